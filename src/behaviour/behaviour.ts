@@ -1,0 +1,33 @@
+// What a sync does with its work. A behaviour turns a batch into commands, one after the other, and says what came of it;
+// it starts nothing itself: each command is yielded, and its end comes back. It may look at the source and the target
+// (lstat), and log. It holds no state that must survive a crash.
+
+import type { BytePath } from '../byte-path.ts';
+import type { Batch, Delay } from '../queue/delay.ts';
+import type { ChildEnd, Command } from '../run/command.ts';
+
+/** How a startup or a batch ended. */
+export type Outcome =
+  | { readonly verdict: 'ok' }
+  /**
+   * Not done: what is in `remaining` goes back to the queue and is tried later. `reason` is one line for the log
+   * (`rsync exited with 12: error in rsync protocol data stream: <last stderr line>`).
+   * `rescan`: directories below which everything must be found again (a failed move).
+   */
+  | { readonly verdict: 'again'; readonly reason: string; readonly exitCode: number; readonly remaining: Batch; readonly rescan: readonly BytePath[] }
+  /** The daemon must end. */
+  | { readonly verdict: 'die'; readonly reason: string; readonly exitCode: number };
+
+/** A run of commands: yields each Command, is resumed with its ChildEnd, returns the Outcome. */
+export type Work = AsyncGenerator<Command, Outcome, ChildEnd>;
+
+export interface Behaviour {
+  /** false: the queue turns a move into a delete and a create before it is queued. */
+  readonly takesMoves: boolean;
+  /** The full sync after the watches are set. `remaining` of its outcome is empty: it is done again whole. */
+  startup(): Work;
+  /** One batch. Never called while another one that overlaps it is running. */
+  batch(batch: Batch): Work;
+}
+
+export type { Batch, Delay };

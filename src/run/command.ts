@@ -1,0 +1,26 @@
+// A child to run, and how it ended.
+
+/** What to start. */
+export interface Command {
+  readonly binary: string;
+  readonly args: readonly string[];
+  /** Written to the child's stdin, then closed; undefined = /dev/null. */
+  readonly stdin?: Buffer;
+  /** Working directory; default the daemon's. */
+  readonly cwd?: string;
+  /** Added to the daemon's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How a child ended. Never thrown. */
+export interface ChildEnd {
+  /** Exit code; 128 + signal when a signal ended it; 255 when it could not be started. */
+  readonly exitCode: number;
+  readonly signal: NodeJS.Signals | undefined;
+  /** Why it could not be started, e.g. `spawn /nonexistent/rsync ENOENT`. */
+  readonly spawnError: string | undefined;
+  /** The last 64 KiB of its stderr, bytes as latin1. */
+  readonly stderr: string;
+  /** Wall time it took. */
+  readonly durationMs: number;
+}

@@ -1,0 +1,64 @@
+// The promises of a monitor: what watches the disk and says what changed. Two of them: inotify and chokidar; one
+// contract suite for both. A monitor knows nothing of syncs, delays or targets.
+
+import type { BytePath } from '../byte-path.ts';
+import type { InotifyMode } from '../config/sync-spec.ts';
+
+/** Paths are relative to the watched source: `/a/f`, directories `/a/d/`. */
+export type FsEvent =
+  | { readonly kind: 'create' | 'modify' | 'attrib'; readonly path: BytePath }
+  /** `movedOut`: the entry left the tree whole, so nothing was said of what was below it. */
+  | { readonly kind: 'delete'; readonly path: BytePath; readonly movedOut: boolean }
+  /** Both ends inside the tree and wanted by it. What is below a moved directory is not mentioned. */
+  | { readonly kind: 'move'; readonly path: BytePath; readonly movedTo: BytePath; readonly overExistingDirectory: boolean };
+
+/** Why what a listener knows may be incomplete. */
+export type WatchTrouble =
+  /** The kernel dropped events: anything may have changed. */
+  | { readonly kind: 'overflow' }
+  /** The source directory itself is gone, moved away or unmounted. */
+  | { readonly kind: 'source-gone'; readonly reason: string }
+  /** A directory could not be watched or listed (ENOSPC: out of watches, EACCES, EMFILE); what is below is not seen. */
+  | { readonly kind: 'blind'; readonly path: BytePath; readonly code: string };
+
+export interface WatchListener {
+  /** In the order of the kernel. Called synchronously while the monitor works; must not throw. */
+  onEvent(event: FsEvent): void;
+  onTrouble(trouble: WatchTrouble): void;
+  /** After each burst (all events that were there to read): a good moment to look at the queue. */
+  onBurstEnd(): void;
+}
+
+export interface WatchOptions {
+  /** Absolute, with a trailing slash. */
+  readonly source: BytePath;
+  readonly inotifyMode: InotifyMode;
+  /** false: only the source directory itself. */
+  readonly subdirs: boolean;
+  /** Whether anybody wants this directory (`/a/d/`) or what is in it; those unwanted are neither watched nor listed. */
+  readonly wantsDirectory: (path: BytePath) => boolean;
+  readonly listener: WatchListener;
+}
+
+export interface Watch {
+  /** Ends it. Idempotent. No call to the listener afterwards. */
+  stop(): void;
+}
+
+export interface Monitor {
+  readonly name: 'inotify' | 'chokidar';
+  /**
+   * Watches a tree. Resolves when every directory that was there at the time of the call, and every one made meanwhile,
+   * is watched; a change made after that is reported, or is part of what `onEvent` already said. What exists at the time
+   * of the call is not reported (the startup sync carries it); whatever appears in directories created later is: a new directory is
+   * watched before it is listed, and what the listing finds is reported as create.
+   * @throws MachineError when the source cannot be watched at all
+   */
+  watch(options: WatchOptions): Promise<Watch>;
+  /** Absolute watched directories with their numbers, in the order of the numbers, for the status file. */
+  watchedDirectories(): Iterable<readonly [number: number, path: BytePath]>;
+  /** How many of them. */
+  readonly size: number;
+  /** Lets every descriptor and thread go. Idempotent; resolves when the thread has ended. */
+  close(): Promise<void>;
+}
