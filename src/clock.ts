@@ -6,14 +6,20 @@ export interface Clock {
   /** The wall clock. */
   now(): Date;
   /** Calls `action` once after `delayMs`; returns the function that cancels it (idempotent). */
-  after(delayMs: number, action: () => void): () => void;
+  after(delayMs: number, action: () => void, options?: TimerOptions): () => void;
+}
+
+export interface TimerOptions {
+  /** True: the process may end while this is still to come. Default false. */
+  readonly isBackground?: boolean;
 }
 
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   now: () => new Date(),
-  after: (delayMs, action) => {
+  after: (delayMs, action, options) => {
     const timer = setTimeout(action, delayMs);
+    if (options?.isBackground === true) timer.unref();
     return () => clearTimeout(timer);
   },
 };

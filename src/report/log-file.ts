@@ -1,0 +1,124 @@
+// The log file. It may be moved, deleted or on a full disk at any time: the next line looks for it anew, and nothing here throws
+// once the file was opened.
+
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { dirname } from 'node:path';
+import { StreamSink } from './stream-sink.ts';
+import type { StreamSinkOptions } from './stream-sink.ts';
+
+export interface LogFileOptions extends StreamSinkOptions {
+  /** Called once when lines cannot be written any more, and again only after it had worked in between. */
+  readonly onTrouble: (reason: string) => void;
+}
+
+/** An appended file, created with mode 0644 (less the umask). */
+export class LogFile {
+  readonly #path: string;
+  readonly #options: LogFileOptions;
+  #opened: OpenLog;
+  #isClosed = false;
+  #isTroubled = false;
+  #endsWithinLine = false;
+  #lostChunks = 0;
+
+  /**
+   * `path` is absolute.
+   * @throws Error of open(2) when it cannot be opened; also ELOOP when it is a symlink in a directory that everybody may write to
+   */
+  constructor(path: string, options: LogFileOptions) {
+    this.#path = path;
+    this.#options = options;
+    this.#opened = openLog(path, options);
+  }
+
+  /** Appends whole lines; nothing after `close()`. */
+  append(bytes: Buffer): void {
+    // The number of a closed descriptor may be that of another file by now.
+    if (this.#isClosed) return;
+    this.#follow();
+    if (this.#opened.stream !== undefined) return this.#opened.stream.write(bytes);
+    try {
+      if (this.#endsWithinLine || this.#lostChunks > 0) this.#writeAll(this.#afterTrouble());
+      this.#writeAll(bytes);
+      this.#isTroubled = false;
+    } catch (error) {
+      this.#lostChunks += 1;
+      this.#complain(error);
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    this.#opened.close();
+  }
+
+  /** Opens the file again when the path no longer leads to the one that is open; if that fails the old one is kept. */
+  #follow(): void {
+    try {
+      if (isSame(this.#opened.identity, statSync(this.#path, { bigint: true, throwIfNoEntry: false })))
+        return;
+      const opened = openLog(this.#path, this.#options);
+      this.#opened.close();
+      this.#opened = opened;
+      this.#endsWithinLine = false;
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
+  #writeAll(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length;) {
+      at += writeSync(this.#opened.fd, bytes, at);
+      this.#endsWithinLine = at < bytes.length;
+    }
+  }
+
+  #afterTrouble(): Buffer {
+    const begin = this.#endsWithinLine ? '\n' : '';
+    const lost = this.#lostChunks;
+    this.#lostChunks = 0;
+    return Buffer.from(lost > 0 ? `${begin}Warn: ${lost} messages could not be written here\n` : begin);
+  }
+
+  #complain(error: unknown): void {
+    if (this.#isTroubled) return;
+    this.#isTroubled = true;
+    this.#options.onTrouble(error instanceof Error ? error.message : String(error));
+  }
+}
+
+interface OpenLog {
+  readonly fd: number;
+  readonly identity: BigIntStats;
+  /** Set when it is no plain file: a pipe, a terminal. */
+  readonly stream: StreamSink | undefined;
+  readonly close: () => void;
+}
+
+function openLog(path: string, options: StreamSinkOptions): OpenLog {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK, O_NOFOLLOW } = constants;
+  // O_NONBLOCK: a fifo without a reader fails with ENXIO instead of holding the daemon.
+  const flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | (isOpenToAll(dirname(path)) ? O_NOFOLLOW : 0);
+  const fd = openSync(path, flags, 0o644);
+  const identity = fstatSync(fd, { bigint: true });
+  const stream = identity.isFile() ? undefined : new StreamSink(fd, options);
+  let isClosed = false;
+  const close = () => {
+    if (isClosed) return;
+    isClosed = true;
+    stream?.close();
+    closeSync(fd);
+  };
+  return { fd, identity, stream, close };
+}
+
+/** Where anybody may plant a symlink (`/tmp`), none is followed. */
+function isOpenToAll(directory: string): boolean {
+  return (statSync(directory).mode & 0o002) !== 0;
+}
+
+function isSame(one: BigIntStats, other: BigIntStats | undefined): boolean {
+  return other !== undefined && one.ino === other.ino && one.dev === other.dev;
+}
