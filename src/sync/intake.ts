@@ -18,7 +18,13 @@ export interface IntakeOptions {
   readonly listBelow: (directory: BytePath) => Iterable<BytePath>;
 }
 
-const WORDS = { create: 'Create', modify: 'Modify', attrib: 'Attrib', delete: 'Delete', move: 'Move' } as const;
+const WORDS = {
+  create: 'Create',
+  modify: 'Modify',
+  attrib: 'Attrib',
+  delete: 'Delete',
+  move: 'Move',
+} as const;
 
 /** Returns the function that takes one event at a monotonic time in ms. */
 export function createIntake(options: IntakeOptions): (event: FsEvent, nowMs: number) => void {

@@ -144,7 +144,10 @@ export class Sync implements WatchListener {
     if (this.#phase !== 'at-work' && this.#phase !== 'watching') return;
     this.#phase = 'halted';
     this.#haltReason = reason;
-    this.#context.log('Error', `${this.spec.name} halted: ${reason}. Nothing is sent or deleted until it is back`);
+    this.#context.log(
+      'Error',
+      `${this.spec.name} halted: ${reason}. Nothing is sent or deleted until it is back`,
+    );
     this.#context.onChange();
   }
 
@@ -241,7 +244,10 @@ export class Sync implements WatchListener {
     this.#partialStartups++;
     this.#startupProblem = `the full sync was partial: ${reason}`;
     if (this.#partialStartups > MAX_PARTIAL_RETRIES) {
-      this.#context.log('Error', `${this.spec.name}: gave up after ${this.#partialStartups} full syncs: ${reason}`);
+      this.#context.log(
+        'Error',
+        `${this.spec.name}: gave up after ${this.#partialStartups} full syncs: ${reason}`,
+      );
     } else {
       const pauseMs = this.#backoff.nextMs();
       this.#context.log('Warn', `${this.spec.name}: ${reason}; trying again in ${seconds(pauseMs)}`);
@@ -312,7 +318,10 @@ export class Sync implements WatchListener {
 
   #logGivenUp(paths: readonly BytePath[], reason: string): void {
     const names = paths.map(toText).join('\n');
-    this.#context.log('Error', `${this.spec.name}: could not send ${paths.length} paths (${reason}):\n${names}`);
+    this.#context.log(
+      'Error',
+      `${this.spec.name}: could not send ${paths.length} paths (${reason}):\n${names}`,
+    );
   }
 
   #succeeded(): void {

@@ -45,17 +45,35 @@ const CHANGES: readonly (readonly [what: string, shell: string])[] = [
   ['a deep new tree', 'mkdir -p deep/a/b/c; echo z >deep/a/b/c/z; cp -r deep/a deep/copy'],
   ['a directory moved out', 'mv deep "$OUT/deep"'],
   ['a directory moved in', 'mkdir "$OUT/deep/more"; echo m >"$OUT/deep/more/m"; mv "$OUT/deep" deep3'],
-  ['a directory moved out and a new one in its place', 'mv deep3 "$OUT/gone"; mkdir -p deep3/other; echo o >deep3/other/o'],
+  [
+    'a directory moved out and a new one in its place',
+    'mv deep3 "$OUT/gone"; mkdir -p deep3/other; echo o >deep3/other/o',
+  ],
   ['a directory removed and made again', 'rm -r deep3; mkdir -p deep3/a; echo again >deep3/a/again'],
   ['a directory replaced by a file', 'rm -r deep3; echo file >deep3'],
   ['a file replaced by a directory', 'rm deep3; mkdir deep3; echo in >deep3/in'],
   ['a file replaced by a symlink', 'rm back.txt; ln -s sub back.txt'],
   ['a symlink replaced by a directory', 'rm back.txt; mkdir back.txt; echo k >back.txt/k'],
-  ['a move and writes below it', 'mkdir mv1; echo 1 >mv1/a; sleep 0.1; mv mv1 mv2; echo 2 >mv2/b; rm mv2/a; mv mv2 mv3'],
-  ['odd names', `echo s >'sp ace'; echo q >"it's"; echo s >'st*r?[x]'; echo b >'a]b'; mkdir 'd]e'; echo i >'d]e/in'; echo d >-rf; echo c >'host:x'; echo h >'#x;'`],
-  ['a name with a newline, one that is a command, one that is not UTF-8', `touch "$(printf 'new\\nline')" '$(touch pwned)' "$(printf 'latin\\351')"; echo 1 >"$(printf 'x\\377y')"`],
-  ['odd names moved', `mv 'sp ace' 'sp  ace2'; mv "it's" "it's two"; mv 'd]e' 'd]f'; mv -- -rf -rf2; mv "$(printf 'x\\377y')" "$(printf 'z\\376')"`],
-  ['odd names deleted', `rm -rf -- 'sp  ace2' "it's two" 'st*r?[x]' 'a]b' 'd]f' -rf2 'host:x' '#x;' 'new'* '$(touch pwned)' "$(printf 'latin\\351')" "$(printf 'z\\376')"`],
+  [
+    'a move and writes below it',
+    'mkdir mv1; echo 1 >mv1/a; sleep 0.1; mv mv1 mv2; echo 2 >mv2/b; rm mv2/a; mv mv2 mv3',
+  ],
+  [
+    'odd names',
+    `echo s >'sp ace'; echo q >"it's"; echo s >'st*r?[x]'; echo b >'a]b'; mkdir 'd]e'; echo i >'d]e/in'; echo d >-rf; echo c >'host:x'; echo h >'#x;'`,
+  ],
+  [
+    'a name with a newline, one that is a command, one that is not UTF-8',
+    `touch "$(printf 'new\\nline')" '$(touch pwned)' "$(printf 'latin\\351')"; echo 1 >"$(printf 'x\\377y')"`,
+  ],
+  [
+    'odd names moved',
+    `mv 'sp ace' 'sp  ace2'; mv "it's" "it's two"; mv 'd]e' 'd]f'; mv -- -rf -rf2; mv "$(printf 'x\\377y')" "$(printf 'z\\376')"`,
+  ],
+  [
+    'odd names deleted',
+    `rm -rf -- 'sp  ace2' "it's two" 'st*r?[x]' 'a]b' 'd]f' -rf2 'host:x' '#x;' 'new'* '$(touch pwned)' "$(printf 'latin\\351')" "$(printf 'z\\376')"`,
+  ],
   ['many files at once', 'mkdir many; for i in $(seq 300); do echo $i >many/f$i; done'],
   ['many deletes', 'rm many/f1*; rm -r many'],
   ['a tree deleted', 'rm -rf sub deep3'],
@@ -105,7 +123,8 @@ describe.each(CASES)('default.$behaviour with delay $delay', ({ behaviour, delay
     const where = {
       rsync: `target = '${target}'`,
       direct: `target = '${target}'`,
-      rsyncssh: sshd === undefined ? '' : `host = '${sshd.host}', targetdir = '${target}', ssh = ${sshd.luaTable}`,
+      rsyncssh:
+        sshd === undefined ? '' : `host = '${sshd.host}', targetdir = '${target}', ssh = ${sshd.luaTable}`,
     }[behaviour];
     return `settings { nodaemon = true }
       sync { default.${behaviour}, source = '${source}', ${where}, delay = ${delay}, rsync = { archive = true } }`;
@@ -113,7 +132,10 @@ describe.each(CASES)('default.$behaviour with delay $delay', ({ behaviour, delay
 
   it.each(CHANGES)('brings %s to the target', async (_what, shell) => {
     try {
-      execFileSync('bash', ['-ec', shell], { cwd: source, env: { ...process.env, OUT: join(place.path, 'out') } });
+      execFileSync('bash', ['-ec', shell], {
+        cwd: source,
+        env: { ...process.env, OUT: join(place.path, 'out') },
+      });
       await waitUntil(() => differences(source, target, FLAGS) === '', { deadlineMs: 15_000 });
     } catch (error) {
       failed = true;

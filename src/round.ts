@@ -1,0 +1,125 @@
+// One life of a configuration: its watches, its syncs, its limits. HUP ends a round and starts the next.
+
+import { toText, type BytePath } from './byte-path.ts';
+import type { BehaviourContext } from './behaviour/create-behaviour.ts';
+import type { Clock } from './clock.ts';
+import type { Config, SyncSpec } from './config/sync-spec.ts';
+import type { Log } from './log.ts';
+import { ProcessSlots } from './run/process-slots.ts';
+import type { StatusState } from './report/render-status.ts';
+import { Sync } from './sync/sync.ts';
+import { createMonitor, DEFAULT_MONITOR } from './watch/create-monitor.ts';
+import type { Monitor, Watch } from './watch/monitor.ts';
+
+export interface RoundOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly behaviour: Omit<BehaviourContext, 'log'>;
+  /** From the command line; it wins over what a sync says. */
+  readonly monitor: string | undefined;
+  readonly insist: boolean;
+  readonly onChildOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
+  readonly onChange: () => void;
+  /** Every sync has done its startup. */
+  readonly onAllStarted: () => void;
+  /** A sync found that the daemon must end. */
+  readonly onFatal: () => void;
+}
+
+export class Round {
+  readonly #options: RoundOptions;
+  readonly #syncs: readonly Sync[];
+  readonly #monitors = new Map<string, Monitor>();
+  readonly #watches: Watch[] = [];
+  #notStarted: number;
+
+  constructor(options: RoundOptions) {
+    this.#options = options;
+    const slots = new ProcessSlots(options.config.settings.maxProcesses);
+    this.#notStarted = options.config.syncs.length;
+    this.#syncs = options.config.syncs.map(
+      (spec) => new Sync(spec, { ...options, slots, onStarted: () => this.#syncStarted() }),
+    );
+  }
+
+  /**
+   * Sets every watch, then lets the syncs begin.
+   * @throws MachineError when a source cannot be watched; call `end()` all the same
+   */
+  async start(): Promise<void> {
+    for (const sync of this.#syncs) {
+      this.#watches.push(
+        await this.#monitorFor(sync.spec).watch({
+          source: sync.spec.source,
+          inotifyMode: this.#options.config.settings.inotifyMode,
+          subdirs: sync.spec.subdirs,
+          wantsDirectory: (path) => sync.filter.passes(path),
+          listener: sync,
+        }),
+      );
+    }
+    for (const sync of this.#syncs) sync.start();
+  }
+
+  /** Starts no new child, waits for those that run, lets the watches go. Idempotent. */
+  async end(): Promise<void> {
+    const faded = this.#syncs.map((sync) => sync.fade());
+    if (this.runningChildren > 0) {
+      this.#options.log('Normal', `waiting for ${this.runningChildren} more child processes.`);
+    }
+    await Promise.all(faded);
+    for (const watch of this.#watches.splice(0)) watch.stop();
+    for (const monitor of this.#monitors.values()) await monitor.close();
+    this.#monitors.clear();
+  }
+
+  /** Sends a signal to every child that runs. */
+  signalChildren(signal: NodeJS.Signals): void {
+    for (const sync of this.#syncs) sync.signalChildren(signal);
+  }
+
+  get runningChildren(): number {
+    return this.#syncs.reduce((sum, sync) => sum + sync.runningChildren, 0);
+  }
+
+  /** True if a startup sync left something undone. */
+  get hasProblems(): boolean {
+    return this.#syncs.some((sync) => sync.problems.length > 0);
+  }
+
+  /** What the status file shows. */
+  get status(): StatusState {
+    return {
+      syncs: this.#syncs.map((sync) => ({
+        name: sync.spec.name,
+        source: toText(sync.spec.source),
+        delays: sync.queue.entries(),
+        delayCount: sync.queue.size,
+        filters: sync.spec.filters.map(toText),
+        excludes: sync.spec.excludes.map(toText),
+        problems: sync.problems,
+      })),
+      watching: this.#watchedDirectories(),
+      watchCount: [...this.#monitors.values()].reduce((sum, monitor) => sum + monitor.size, 0),
+    };
+  }
+
+  *#watchedDirectories(): Generator<readonly [number, BytePath]> {
+    for (const monitor of this.#monitors.values()) yield* monitor.watchedDirectories();
+  }
+
+  #monitorFor(spec: SyncSpec): Monitor {
+    const name = this.#options.monitor ?? spec.monitor ?? DEFAULT_MONITOR;
+    const known = this.#monitors.get(name);
+    if (known !== undefined) return known;
+    const monitor = createMonitor(name, { log: this.#options.log });
+    this.#monitors.set(name, monitor);
+    return monitor;
+  }
+
+  #syncStarted(): void {
+    this.#notStarted--;
+    if (this.#notStarted === 0) this.#options.onAllStarted();
+  }
+}
