@@ -232,7 +232,9 @@ class LogRouter {
       return new LogFile(path, { ...this.#options, onTrouble });
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
-      throw new MachineError(`Cannot open logfile [${path}]!${code === 'ENOENT' ? '' : ` (${message})`}`, { cause });
+      throw new MachineError(`Cannot open logfile [${path}]!${code === 'ENOENT' ? '' : ` (${message})`}`, {
+        cause,
+      });
     }
   }
 

@@ -1,0 +1,88 @@
+// When the status file is written: after a change, but not too often; and now and then even if nothing happens, so that its age says
+// whether the daemon lives.
+
+import { resolve } from 'node:path';
+import { toBuffer } from '../byte-path.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { renderStatus } from './render-status.ts';
+import type { StatusState } from './render-status.ts';
+import { removeLeftovers, writeAside } from './write-aside.ts';
+
+/** The longest time between two writes. */
+const heartbeatMs = 60_000;
+
+export interface StatusFileOptions {
+  /** Least time between two writes; 0 = at each `touch()`. */
+  readonly intervalSeconds: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What is to be shown; called at each write. */
+  readonly state: () => StatusState;
+}
+
+/** Keeps a status file up to date. Trouble with the file is logged once, and never thrown. */
+export class StatusFile {
+  readonly #path: string;
+  readonly #options: StatusFileOptions;
+  #writtenMs: number | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #isTroubled = false;
+  #isStopped = false;
+
+  /** `path` counts from the working directory of this moment. Nothing is written before the first `touch()`. */
+  constructor(path: string, options: StatusFileOptions) {
+    this.#path = resolve(path);
+    this.#options = options;
+    removeLeftovers(this.#path);
+  }
+
+  /** Something has changed: written now, or when the interval since the last write is over. */
+  touch(): void {
+    if (this.#isStopped) return;
+    const dueMs = this.#dueMs();
+    const nowMs = this.#options.clock.monotonicMs();
+    if (dueMs <= nowMs) this.#write();
+    else this.#writeAfter(dueMs - nowMs);
+  }
+
+  /** No more writes; the file stays as it is. Idempotent. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelTimer?.();
+  }
+
+  #dueMs(): number {
+    return this.#writtenMs === undefined ? 0 : this.#writtenMs + this.#options.intervalSeconds * 1000;
+  }
+
+  #writeAfter(delayMs: number): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#options.clock.after(delayMs, () => this.#write(), { isBackground: true });
+  }
+
+  #write(): void {
+    const { clock, state } = this.#options;
+    this.#writtenMs = clock.monotonicMs();
+    this.#writeAfter(Math.max(heartbeatMs, this.#options.intervalSeconds * 1000));
+    const bytes = toBuffer(renderStatus(state(), clock.now()));
+    try {
+      writeAside(this.#path, bytes);
+      this.#isTroubled = false;
+    } catch (error) {
+      this.#complain(error as NodeJS.ErrnoException);
+    }
+  }
+
+  #complain(error: NodeJS.ErrnoException): void {
+    if (this.#isTroubled) return;
+    this.#isTroubled = true;
+    this.#options.log('Error', `Cannot open status file "${this.#path}" :${this.#path}: ${reasonOf(error)}`);
+  }
+}
+
+/** `ENOENT: no such file or directory, open '…'` → `No such file or directory`, as strerror(3) has it. */
+function reasonOf(error: NodeJS.ErrnoException): string {
+  const text = /^[A-Z0-9]+: (.+?), \w+/u.exec(error.message)?.[1] ?? error.message;
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
