@@ -1,0 +1,107 @@
+// Lua's values as the rest of the program sees them. Strings are byte strings (see byte-path.ts), never decoded text.
+// Used by the config room, which reads them, and by the libraries of this room, which return them.
+
+import type { BytePath } from '../byte-path.ts';
+
+/** nil is undefined. Integers and floats are both numbers. */
+export type LuaValue =
+  undefined | boolean | number | BytePath | LuaTable | LuaFunction | HostFunction | HostObject;
+
+export type LuaKey = string | number;
+
+/**
+ * A copy of a table, made when it was handed to TypeScript. Keys that are neither strings nor numbers are left out.
+ * One Lua table is one LuaTable within one call, so cycles stay cycles.
+ */
+export class LuaTable {
+  readonly entries: Map<LuaKey, LuaValue>;
+
+  constructor(entries: Iterable<readonly [LuaKey, LuaValue]> = []) {
+    this.entries = new Map(entries);
+  }
+
+  get(key: LuaKey): LuaValue {
+    return this.entries.get(key);
+  }
+
+  /** The values at 1, 2, 3 … up to the first hole; holes after it are skipped too, so that `{a, nil, b}` is `[a, b]`. */
+  positional(): readonly LuaValue[] {
+    return [...this.entries]
+      .filter(
+        (entry): entry is [number, LuaValue] => typeof entry[0] === 'number' && Number.isInteger(entry[0]),
+      )
+      .toSorted(([a], [b]) => a - b)
+      .map(([, value]) => value);
+  }
+
+  /** The entries with a string key. */
+  named(): readonly (readonly [string, LuaValue])[] {
+    return [...this.entries].filter((entry): entry is [string, LuaValue] => typeof entry[0] === 'string');
+  }
+}
+
+/** A function the user wrote in Lua. It cannot be called from here yet. */
+export class LuaFunction {
+  readonly type = 'function';
+}
+
+/** Where a call stands: the chunk's name without its `@` (bytes), and the line from 1. */
+export interface Position {
+  readonly file: BytePath;
+  readonly line: number;
+}
+
+export interface HostCall {
+  readonly args: readonly LuaValue[];
+  /** The Lua code that called; undefined when it was called from no Lua code. */
+  readonly position: Position | undefined;
+}
+
+/** A function of TypeScript that Lua can call. Throw a LuaRaise for an error that Lua's pcall may catch. */
+export class HostFunction {
+  readonly name: string;
+  readonly call: (call: HostCall) => readonly LuaValue[];
+
+  constructor(name: string, call: (call: HostCall) => readonly LuaValue[]) {
+    this.name = name;
+    this.call = call;
+  }
+}
+
+/** What the userdata of one class can do. */
+export interface HostClass {
+  /** The metatable's name, `FILE*` for a file. */
+  readonly name: string;
+  /** `object.key`; throw a LuaRaise where there is no such key. */
+  readonly index: (object: HostObject, key: LuaValue) => LuaValue;
+  /** `object.key = value`; absent = an error of Lua. */
+  readonly newIndex?: (object: HostObject, key: LuaValue, call: HostCall) => void;
+  /** `object(…)`; absent = an error of Lua. */
+  readonly call?: (object: HostObject, call: HostCall) => readonly LuaValue[];
+  readonly toText: (object: HostObject) => string;
+}
+
+/** An object of TypeScript that Lua holds as userdata; it comes back as the same object. */
+export abstract class HostObject {
+  abstract readonly hostClass: HostClass;
+}
+
+/** An error as Lua's `error(message)` raises it; the caller's `file:line: ` is put before the message if `withPosition`. */
+export class LuaRaise extends Error {
+  override readonly name = 'LuaRaise';
+  readonly withPosition: boolean;
+
+  constructor(message: string, options: { readonly withPosition: boolean } = { withPosition: true }) {
+    super(message);
+    this.withPosition = options.withPosition;
+  }
+}
+
+/** Lua's word for the type of a value, for messages. */
+export function luaTypeName(value: LuaValue): string {
+  if (value === undefined) return 'nil';
+  if (value instanceof LuaTable) return 'table';
+  if (value instanceof LuaFunction || value instanceof HostFunction) return 'function';
+  if (value instanceof HostObject) return 'userdata';
+  return typeof value;
+}

@@ -1,0 +1,40 @@
+// Runs Lua text as a config file would run, in a directory of its own; what it prints comes back.
+
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromText } from '../../src/byte-path.ts';
+import { createLua } from '../../src/lua/create-lua.ts';
+import type { LuaState, RunEnd } from '../../src/lua/lua-state.ts';
+
+export class LuaExit extends Error {
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`exit ${code}`);
+    this.code = code;
+  }
+}
+
+export interface LuaRun {
+  readonly printed: string;
+  readonly end: RunEnd;
+  readonly directory: string;
+  readonly path: string;
+}
+
+/** `DIR` in the code is the directory. */
+export function runLua(code: string, prepare: (state: LuaState) => void = () => undefined): LuaRun {
+  const directory = mkdtempSync(join(tmpdir(), 'tsyncd-lua-'));
+  const path = join(directory, 'conf.lua');
+  writeFileSync(path, code.replaceAll('DIR', directory), 'latin1');
+  const printed: Buffer[] = [];
+  const lua = createLua({
+    print: (bytes) => void printed.push(bytes),
+    exit: (state, exitCode) => state.abort(new LuaExit(exitCode)),
+  });
+  prepare(lua.state);
+  const end = lua.state.runFile(fromText(path));
+  lua.close();
+  return { printed: Buffer.concat(printed).toString('latin1'), end, directory, path };
+}
