@@ -6,11 +6,21 @@ import type { InotifyMode } from '../config/sync-spec.ts';
 
 /** Paths are relative to the watched source: `/a/f`, directories `/a/d/`. */
 export type FsEvent =
-  | { readonly kind: 'create' | 'modify' | 'attrib'; readonly path: BytePath }
+  | { readonly kind: 'modify' | 'attrib'; readonly path: BytePath }
+  /** `found`: the kernel did not say it; listing a directory that is new to us did. Absent = false. */
+  | { readonly kind: 'create'; readonly path: BytePath; readonly found?: boolean }
   /** `movedOut`: the entry left the tree whole, so nothing was said of what was below it. */
   | { readonly kind: 'delete'; readonly path: BytePath; readonly movedOut: boolean }
-  /** Both ends inside the tree and wanted by it. What is below a moved directory is not mentioned. */
-  | { readonly kind: 'move'; readonly path: BytePath; readonly movedTo: BytePath; readonly overExistingDirectory: boolean };
+  /**
+   * Both ends inside the tree, in directories that are wanted. What is below a moved directory is not mentioned. `movedTo` itself
+   * may be a directory that is not wanted: then nothing more is heard of it (the sync's filter makes a delete of it).
+   */
+  | {
+      readonly kind: 'move';
+      readonly path: BytePath;
+      readonly movedTo: BytePath;
+      readonly overExistingDirectory: boolean;
+    };
 
 /** Why what a listener knows may be incomplete. */
 export type WatchTrouble =

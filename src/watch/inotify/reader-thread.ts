@@ -1,0 +1,31 @@
+// The thread that keeps the kernel's event queue empty: waits, reads, posts the bytes, nothing else. It knows no paths.
+// Started by reader.ts, which wakes it to end it (a thread blocked in read(2) could not be ended by anything).
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { readEvents, waitForEither } from '../../os/inotify.ts';
+import type { ReaderThreadData } from './reader.ts';
+
+/** Room for some 2,000 events; one event needs 272 bytes at most. */
+const readBytes = 64 * 1024;
+
+const { inotify, wakeup, backlog, backlogLimitBytes } = workerData as ReaderThreadData;
+const unhandledBytes = new Int32Array(backlog);
+const into = new Uint8Array(readBytes);
+
+/** Above the limit the kernel's own queue fills and overflows, which is said and repaired; our memory is not. */
+function waitForRoom(): void {
+  for (let bytes = Atomics.load(unhandledBytes, 0); bytes > backlogLimitBytes;) {
+    Atomics.wait(unhandledBytes, 0, bytes);
+    bytes = Atomics.load(unhandledBytes, 0);
+  }
+}
+
+while (!waitForEither(inotify, wakeup)) {
+  const bytes = readEvents(inotify, into);
+  if (bytes > 0) {
+    const events = into.slice(0, bytes);
+    Atomics.add(unhandledBytes, 0, bytes);
+    parentPort?.postMessage(events, [events.buffer]);
+    waitForRoom();
+  }
+}

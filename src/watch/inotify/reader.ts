@@ -1,0 +1,120 @@
+// The one inotify descriptor of a monitor, and the thread that reads it. Bytes come out; parse-events.ts says what they are.
+
+import { constants } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { BytePath } from '../../byte-path.ts';
+import {
+  addInotifyWatch,
+  closeDescriptor,
+  openInotify,
+  openWakeup,
+  removeInotifyWatch,
+  wake,
+} from '../../os/inotify.ts';
+
+/** What the thread may be ahead of us: about 2,000,000 events. */
+const defaultBacklogLimitBytes = 64 * 1024 * 1024;
+
+/** What reader-thread.ts is started with. */
+export interface ReaderThreadData {
+  readonly inotify: number;
+  readonly wakeup: number;
+  /** One Int32: bytes posted that `handled` was not yet called for. */
+  readonly backlog: SharedArrayBuffer;
+  readonly backlogLimitBytes: number;
+}
+
+export interface ReaderOptions {
+  /** Whole events, as inotify(7) lays them out. `handled` must be called for them when done. */
+  readonly onBytes: (bytes: Uint8Array) => void;
+  /** The thread ended though nobody had closed the reader; nothing will come any more. */
+  readonly onFailure: (error: Error) => void;
+  /** Default 64 MiB. */
+  readonly backlogLimitBytes?: number;
+}
+
+export interface Reader {
+  /** Watches a path, or widens the watch its inode has. The watch's number (> 0), or the negative errno. */
+  add(path: BytePath, mask: number): number;
+  /** Ends a watch; one that the kernel has ended already is no error. */
+  remove(wd: number): void;
+  /** These bytes of `onBytes` are dealt with. */
+  handled(bytes: number): void;
+  /** Whether the thread keeps the process alive. */
+  keepAlive(yes: boolean): void;
+  /** Ends the thread and lets both descriptors go. Idempotent; resolves when the thread has ended. */
+  close(): Promise<void>;
+}
+
+/** Compiled, the thread lies beside this file. Run from TypeScript (tests), the built one is used: Node 20 runs no TypeScript. */
+function threadUrl(): URL {
+  const isSource = import.meta.url.endsWith('.ts');
+  return new URL(
+    isSource ? '../../../dist/watch/inotify/reader-thread.js' : './reader-thread.js',
+    import.meta.url,
+  );
+}
+
+/**
+ * Opens inotify and starts the thread.
+ * @throws Error EMFILE when there are no more inotify instances or descriptors; TypeError where there is no inotify
+ */
+export function startReader(options: ReaderOptions): Reader {
+  const inotify = openInotify();
+  const wakeup = openWakeup();
+  const backlog = new SharedArrayBuffer(4);
+  const unhandledBytes = new Int32Array(backlog);
+  const { backlogLimitBytes = defaultBacklogLimitBytes } = options;
+  const workerData: ReaderThreadData = { inotify, wakeup, backlog, backlogLimitBytes };
+  const thread = new Worker(threadUrl(), { workerData, execArgv: [], name: 'tsyncd-inotify' });
+  let closed: Promise<void> | undefined;
+  let failure: Error | undefined;
+  let isOpen = true;
+
+  function handled(bytes: number): void {
+    Atomics.sub(unhandledBytes, 0, bytes);
+    Atomics.notify(unhandledBytes, 0);
+  }
+
+  function interrupt(): void {
+    Atomics.store(unhandledBytes, 0, 0);
+    Atomics.notify(unhandledBytes, 0);
+    wake(wakeup);
+  }
+
+  const ended = new Promise<void>((resolve) => {
+    thread.once('exit', () => {
+      process.off('exit', interrupt);
+      isOpen = false;
+      closeDescriptor(inotify);
+      closeDescriptor(wakeup);
+      resolve();
+      if (closed === undefined) options.onFailure(failure ?? new Error('the inotify reader thread ended'));
+    });
+  });
+  thread.on('message', (bytes: Uint8Array) => {
+    if (closed === undefined) options.onBytes(bytes);
+  });
+  thread.on('error', (error) => {
+    failure = error as Error;
+  });
+  // process.exit() waits for the thread, which is in poll(2).
+  process.on('exit', interrupt);
+
+  return {
+    // Once closed, the number may belong to another open file.
+    add: (path, mask) => (isOpen ? addInotifyWatch(inotify, { path, mask }) : -constants.errno.EBADF),
+    remove: (wd) => {
+      if (isOpen) removeInotifyWatch(inotify, wd);
+    },
+    handled,
+    keepAlive: (yes) => {
+      if (yes) thread.ref();
+      else thread.unref();
+    },
+    close: () => {
+      closed ??= (thread.ref(), interrupt(), ended);
+      return closed;
+    },
+  };
+}

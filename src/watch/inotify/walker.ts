@@ -1,0 +1,250 @@
+// Watches directories and lists them, one a step, so that a big tree does not hold up everything else. A directory is watched
+// first and listed then: what comes in between is seen twice, never missed. The disk may change between any two calls here;
+// the rules for that are in look() and settle().
+
+import type { BytePath } from '../../byte-path.ts';
+import { inotifyBits } from '../../os/inotify.ts';
+import { errnoCode } from '../../os/libc.ts';
+import type { Directory } from './directory.ts';
+import * as dir from './directory.ts';
+import type { InotifyLog } from './inotify-log.ts';
+import { listDirectory } from './list-directory.ts';
+import type { Entry } from './list-directory.ts';
+import type { Reader } from './reader.ts';
+import type { WatchTable } from './watch-table.ts';
+
+/**
+ * What a look at a directory says to the listeners.
+ * - `quiet` nothing (startup).
+ * - `new` what is in it, unless that was said before.
+ * - `relist` what is in it, in any case, down to the bottom.
+ * - `again` only directories that we did not know, with what is in them (after an overflow).
+ * - `check` nothing if it is the directory we take it for; else the directory, and what is in it.
+ */
+export type Look = 'quiet' | 'new' | 'relist' | 'again' | 'check';
+
+export interface WalkerOptions {
+  readonly reader: Pick<Reader, 'add' | 'remove'>;
+  readonly table: WatchTable;
+  readonly log: InotifyLog;
+  /** The root of a tree is not there any more. */
+  readonly onRootGone: (root: Directory) => void;
+}
+
+type Task =
+  | { readonly kind: 'look'; readonly directory: Directory; readonly look: Look; readonly was: number }
+  | { readonly kind: 'then'; readonly action: () => void };
+
+/** A file system without types in readdir(3) fails the whole listing when one entry vanishes meanwhile. */
+const maxListings = 20;
+
+const gone: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ESTALE']);
+
+export class Walker {
+  readonly #options: WalkerOptions;
+  /** The last one is next: depth first. */
+  readonly #tasks: Task[] = [];
+
+  constructor(options: WalkerOptions) {
+    this.#options = options;
+  }
+
+  get isIdle(): boolean {
+    return this.#tasks.length === 0;
+  }
+
+  /** Has the directory looked at, before everything that was asked for earlier. */
+  look(directory: Directory, look: Look): void {
+    this.#tasks.push({ kind: 'look', directory, look, was: directory.wd });
+  }
+
+  /** Runs `action` when all that is asked for after this call is done. */
+  afterwards(action: () => void): void {
+    this.#tasks.push({ kind: 'then', action });
+  }
+
+  /** One directory, or one `afterwards`. */
+  step(): void {
+    const task = this.#tasks.pop();
+    if (task === undefined) return;
+    if (task.kind === 'then') task.action();
+    else if (task.directory.wd !== dir.dropped) this.#take(task);
+  }
+
+  /**
+   * The directory of that name in `parent`, which is to be watched; undefined when nobody wants it.
+   */
+  enter(parent: Directory, name: BytePath): Directory | undefined {
+    if (parent.tree.audience.wants(`${dir.pathOf(parent)}${name}/`)) {
+      dir.unhide(parent, name);
+      return dir.childOf(parent, name);
+    }
+    this.#options.log.notConcerning(parent, name);
+    dir.hide(parent, name);
+    return undefined;
+  }
+
+  /** Ends the watches of a directory and of all below it: it is not part of its tree any more. */
+  drop(top: Directory): void {
+    dir.detach(top);
+    for (const directory of dir.withAllBelow(top)) {
+      this.release(directory);
+      directory.wd = dir.dropped;
+    }
+  }
+
+  /** Ends the watch of a directory, if nobody else has the same one. */
+  release(directory: Directory): void {
+    const { wd } = directory;
+    if (!this.#options.table.letGo(directory)) return;
+    this.#options.log.removedWatch(wd);
+    this.#options.reader.remove(wd);
+  }
+
+  #take({ directory, look, was }: Extract<Task, { kind: 'look' }>): void {
+    const wd = this.#add(directory);
+    if (wd < 0) {
+      this.#cannotWatch(directory, errnoCode(-wd));
+      return;
+    }
+    const isSame = this.#settle(directory, { wd, was });
+    this.#options.log.addedWatch(directory);
+    if (isSame && !isListedAgain(directory, look)) return;
+    const isSurprise = !isSame && (look === 'check' || look === 'again');
+    if (isSurprise) this.#tellFound(directory);
+    this.#list(directory, isSurprise || look === 'check' ? 'new' : look);
+  }
+
+  #add(directory: Directory): number {
+    const { tree, parent } = directory;
+    const place = parent === undefined ? rootMask : subdirectoryMask;
+    return this.#options.reader.add(dir.absolutePathOf(directory), tree.mask | place);
+  }
+
+  /**
+   * Notes the number that the kernel gave for a path, and returns whether it is the same directory as before. If another one of ours had
+   * that number, one of the two is where we do not think it is: the path just looked up is right, so the other one must be
+   * looked up too. (Unless both have the same path, in nested sources, or it is mounted in two places: then they share.)
+   */
+  #settle(directory: Directory, seen: { readonly wd: number; readonly was: number }): boolean {
+    const { wd } = seen;
+    if (directory.wd === wd) return true;
+    const before = directory.wd > 0 ? directory.wd : seen.was;
+    if (before > 0 && before !== wd) this.#forgetBelow(directory);
+    this.release(directory);
+    if (before !== wd) this.#doubtOtherHolders(directory, wd);
+    this.#options.table.hold(directory, wd);
+    return before === wd;
+  }
+
+  #doubtOtherHolders(directory: Directory, wd: number): void {
+    const path = dir.absolutePathOf(directory);
+    for (const other of this.#options.table.holders(wd)) {
+      if (dir.absolutePathOf(other) === path) continue;
+      this.#options.table.letGo(other);
+      this.#tasks.push({ kind: 'look', directory: other, look: 'check', was: wd });
+    }
+  }
+
+  #list(directory: Directory, look: Look): void {
+    const entries = this.#entriesOf(directory);
+    if (entries === undefined) return;
+    directory.unlisted = false;
+    directory.quiet = look === 'quiet' || (look === 'again' && directory.quiet);
+    directory.hidden = undefined;
+    const path = dir.pathOf(directory);
+    const { audience } = directory.tree;
+    const before = directory.children;
+    const subdirectories: [Directory, Look][] = [];
+    for (const { name, isDirectory } of entries) {
+      if (!isDirectory) {
+        if (saysFiles(look)) audience.tell(path, { kind: 'create', path: path + name, found: true });
+        continue;
+      }
+      const isNew = before?.has(name) !== true;
+      if (saysFiles(look) || (look === 'again' && isNew && audience.wants(`${path}${name}/`))) {
+        audience.tell(path, { kind: 'create', path: `${path}${name}/`, found: true });
+      }
+      const child = this.enter(directory, name);
+      if (child !== undefined) subdirectories.push([child, isNew && look === 'again' ? 'new' : look]);
+    }
+    this.#dropMissing(directory, entries);
+    for (const [child, how] of subdirectories.toReversed()) this.look(child, how);
+  }
+
+  /**
+   * Lists the directory that is watched under this name. Between the watch and the listing another one may have taken the name: then the
+   * listing is not of the watched one, is thrown away, and the event of the move leads to another look.
+   */
+  #entriesOf(directory: Directory): Entry[] | undefined {
+    const path = dir.absolutePathOf(directory);
+    for (let attempt = 1; ; attempt++) {
+      const result = tryListing(path);
+      if (this.#add(directory) !== directory.wd) {
+        directory.unlisted = true;
+        return undefined;
+      }
+      if (typeof result !== 'string') return result;
+      if (!gone.has(result) || attempt === maxListings) {
+        this.#blind(directory, result);
+        return undefined;
+      }
+    }
+  }
+
+  #dropMissing(directory: Directory, entries: readonly Entry[]): void {
+    if (directory.children === undefined) return;
+    const present = new Set(entries.filter((entry) => entry.isDirectory).map((entry) => entry.name));
+    for (const child of [...directory.children.values()]) {
+      if (!present.has(child.name)) this.drop(child);
+    }
+  }
+
+  #forgetBelow(directory: Directory): void {
+    for (const child of [...(directory.children?.values() ?? [])]) this.drop(child);
+    directory.hidden = undefined;
+    directory.unlisted = true;
+  }
+
+  /** A directory that is gone was moved or deleted, and an event says so sooner or later; until then its place is kept. */
+  #cannotWatch(directory: Directory, code: string): void {
+    this.#forgetBelow(directory);
+    this.release(directory);
+    if (!gone.has(code)) this.#blind(directory, code);
+    else if (directory.parent === undefined) this.#options.onRootGone(directory);
+  }
+
+  #blind(directory: Directory, code: string): void {
+    directory.unlisted = true;
+    const path = dir.pathOf(directory);
+    directory.tree.audience.tellTrouble({ kind: 'blind', path, code }, path);
+  }
+
+  #tellFound(directory: Directory): void {
+    const path = dir.pathOf(directory);
+    directory.tree.audience.tell(path, { kind: 'create', path, found: true });
+  }
+}
+
+/** Events of the source itself, which no parent reports. */
+const rootMask =
+  inotifyBits.onlyDirectory | inotifyBits.maskAdd | inotifyBits.deleteSelf | inotifyBits.moveSelf;
+const subdirectoryMask = inotifyBits.onlyDirectory | inotifyBits.maskAdd | inotifyBits.dontFollow;
+
+function isListedAgain(directory: Directory, look: Look): boolean {
+  if (look === 'check') return directory.unlisted;
+  return look !== 'new' || directory.quiet || directory.unlisted;
+}
+
+function saysFiles(look: Look): boolean {
+  return look === 'new' || look === 'relist';
+}
+
+/** The entries, or the code of the error. */
+function tryListing(path: BytePath): Entry[] | string {
+  try {
+    return listDirectory(path);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'EIO';
+  }
+}
