@@ -81,7 +81,7 @@ export class Audience {
 
   /** An entry moved. Who wants one end only sees it vanish or appear; what a directory holds is then listed by the walker. */
   tellMove(directories: MoveDirectories, move: Move): void {
-    for (const hearer of [...this.#hearers]) {
+    for (const hearer of this.#hearers) {
       const seesOrigin = this.#sees(hearer, directories.from);
       const seesTarget = this.#sees(hearer, directories.to);
       if (seesOrigin && seesTarget && !isUnwantedOrigin(hearer, move)) hear(hearer, move);

@@ -6,7 +6,7 @@ import { inotifyBits } from '../../os/inotify.ts';
 import type { Directory } from './directory.ts';
 import * as dir from './directory.ts';
 import type { InotifyLog } from './inotify-log.ts';
-import { isDirectory } from './list-directory.ts';
+import { isDirectory } from '../list-directory.ts';
 import type { Step } from './move-pairing.ts';
 import { MoveHandler } from './move-handler.ts';
 import type { KernelEvent } from './parse-events.ts';

@@ -178,7 +178,7 @@ export class MoveHandler {
 
   #unhideWanted(directory: Directory): void {
     const path = dir.pathOf(directory);
-    for (const name of [...(directory.hidden ?? [])]) {
+    for (const name of directory.hidden ?? []) {
       if (!directory.tree.audience.wants(`${path}${name}/`)) continue;
       dir.unhide(directory, name);
       this.appeared(directory, { name, isDir: true, found: true });

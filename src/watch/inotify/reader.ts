@@ -96,7 +96,7 @@ export function startReader(options: ReaderOptions): Reader {
     if (closed === undefined) options.onBytes(bytes);
   });
   thread.on('error', (error) => {
-    failure = error as Error;
+    failure = error;
   });
   // process.exit() waits for the thread, which is in poll(2).
   process.on('exit', interrupt);

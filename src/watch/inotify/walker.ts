@@ -8,8 +8,8 @@ import { errnoCode } from '../../os/libc.ts';
 import type { Directory } from './directory.ts';
 import * as dir from './directory.ts';
 import type { InotifyLog } from './inotify-log.ts';
-import { listDirectory } from './list-directory.ts';
-import type { Entry } from './list-directory.ts';
+import { listDirectory } from '../list-directory.ts';
+import type { Entry } from '../list-directory.ts';
 import type { Reader } from './reader.ts';
 import type { WatchTable } from './watch-table.ts';
 
@@ -195,13 +195,13 @@ export class Walker {
   #dropMissing(directory: Directory, entries: readonly Entry[]): void {
     if (directory.children === undefined) return;
     const present = new Set(entries.filter((entry) => entry.isDirectory).map((entry) => entry.name));
-    for (const child of [...directory.children.values()]) {
+    for (const child of directory.children.values()) {
       if (!present.has(child.name)) this.drop(child);
     }
   }
 
   #forgetBelow(directory: Directory): void {
-    for (const child of [...(directory.children?.values() ?? [])]) this.drop(child);
+    for (const child of directory.children?.values() ?? []) this.drop(child);
     directory.hidden = undefined;
     directory.unlisted = true;
   }

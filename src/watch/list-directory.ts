@@ -1,8 +1,8 @@
 // Reads one directory: names as bytes, and which of them are directories. Follows no symlink.
 
 import { lstatSync, readdirSync } from 'node:fs';
-import { fromBuffer, toBuffer } from '../../byte-path.ts';
-import type { BytePath } from '../../byte-path.ts';
+import { fromBuffer, toBuffer } from '../byte-path.ts';
+import type { BytePath } from '../byte-path.ts';
 
 export interface Entry {
   readonly name: BytePath;
