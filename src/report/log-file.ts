@@ -36,16 +36,9 @@ export class LogFile {
   append(bytes: Buffer): void {
     // The number of a closed descriptor may be that of another file by now.
     if (this.#isClosed) return;
-    this.#follow();
-    if (this.#opened.stream !== undefined) return this.#opened.stream.write(bytes);
-    try {
-      if (this.#endsWithinLine || this.#lostChunks > 0) this.#writeAll(this.#afterTrouble());
-      this.#writeAll(bytes);
-      this.#isTroubled = false;
-    } catch (error) {
-      this.#lostChunks += 1;
-      this.#complain(error);
-    }
+    const following = failureOf(() => this.#follow());
+    const writing = failureOf(() => this.#write(bytes));
+    this.#tell(writing ?? following);
   }
 
   /** Idempotent. */
@@ -56,15 +49,21 @@ export class LogFile {
 
   /** Opens the file again when the path no longer leads to the one that is open; if that fails the old one is kept. */
   #follow(): void {
+    if (isSame(this.#opened.identity, statSync(this.#path, { bigint: true, throwIfNoEntry: false }))) return;
+    const opened = openLog(this.#path, this.#options);
+    this.#opened.close();
+    this.#opened = opened;
+    this.#endsWithinLine = false;
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#opened.stream !== undefined) return this.#opened.stream.write(bytes);
     try {
-      if (isSame(this.#opened.identity, statSync(this.#path, { bigint: true, throwIfNoEntry: false })))
-        return;
-      const opened = openLog(this.#path, this.#options);
-      this.#opened.close();
-      this.#opened = opened;
-      this.#endsWithinLine = false;
+      this.#sayWhatWasLost();
+      this.#writeAll(bytes);
     } catch (error) {
-      this.#complain(error);
+      this.#lostChunks += 1;
+      throw error;
     }
   }
 
@@ -75,17 +74,25 @@ export class LogFile {
     }
   }
 
-  #afterTrouble(): Buffer {
-    const begin = this.#endsWithinLine ? '\n' : '';
-    const lost = this.#lostChunks;
+  #sayWhatWasLost(): void {
+    if (this.#endsWithinLine) this.#writeAll(Buffer.from('\n'));
+    if (this.#lostChunks === 0) return;
+    this.#writeAll(Buffer.from(`Warn: ${this.#lostChunks} messages could not be written here\n`));
     this.#lostChunks = 0;
-    return Buffer.from(lost > 0 ? `${begin}Warn: ${lost} messages could not be written here\n` : begin);
   }
 
-  #complain(error: unknown): void {
-    if (this.#isTroubled) return;
-    this.#isTroubled = true;
-    this.#options.onTrouble(error instanceof Error ? error.message : String(error));
+  #tell(failure: Error | undefined): void {
+    if (failure !== undefined && !this.#isTroubled) this.#options.onTrouble(failure.message);
+    this.#isTroubled = failure !== undefined;
+  }
+}
+
+function failureOf(action: () => void): Error | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error as Error;
   }
 }
 

@@ -28,6 +28,8 @@ export interface LoggerOptions {
   readonly openSyslog: (options: SyslogOptions) => Syslog;
   /** Whether a write to the descriptor would not block. */
   readonly canWrite: (fd: number) => boolean;
+  /** The descriptors of the terminal; default 1 and 2. */
+  readonly streams?: { readonly stdout: number; readonly stderr: number };
 }
 
 /**
@@ -95,8 +97,8 @@ class LogRouter {
 
   constructor(options: LoggerOptions) {
     this.#options = options;
-    this.#stdout = new StreamSink(1, options);
-    this.#stderr = new StreamSink(2, options);
+    this.#stdout = new StreamSink(options.streams?.stdout ?? 1, options);
+    this.#stderr = new StreamSink(options.streams?.stderr ?? 2, options);
     this.#record = createRecordWriter(options.clock, (record) => this.#write(record));
     this.#children = {
       stdout: new LineSplitter((line) => this.#childLine('stdout', line)),

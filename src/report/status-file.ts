@@ -11,9 +11,11 @@ import { removeLeftovers, writeAside } from './write-aside.ts';
 
 /** The longest time between two writes. */
 const heartbeatMs = 60_000;
+/** The longest time a timer of Node can take; with more it would fire at once. */
+const maxTimerMs = 2 ** 31 - 1;
 
 export interface StatusFileOptions {
-  /** Least time between two writes; 0 = at each `touch()`. */
+  /** Least time between two writes; 0 = after each burst of `touch()`. */
   readonly intervalSeconds: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -25,7 +27,10 @@ export interface StatusFileOptions {
 export class StatusFile {
   readonly #path: string;
   readonly #options: StatusFileOptions;
-  #writtenMs: number | undefined;
+  /** When it was last written. */
+  #writtenMs = Number.NEGATIVE_INFINITY;
+  /** When it will be written, as things stand. */
+  #dueMs = Number.POSITIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
   #isTroubled = false;
   #isStopped = false;
@@ -37,13 +42,9 @@ export class StatusFile {
     removeLeftovers(this.#path);
   }
 
-  /** Something has changed: written now, or when the interval since the last write is over. */
+  /** Something has changed. Cheap: the file is written after the current turn of the event loop, and not before the interval is over. */
   touch(): void {
-    if (this.#isStopped) return;
-    const dueMs = this.#dueMs();
-    const nowMs = this.#options.clock.monotonicMs();
-    if (dueMs <= nowMs) this.#write();
-    else this.#writeAfter(dueMs - nowMs);
+    this.#writeAt(this.#writtenMs + this.#options.intervalSeconds * 1000);
   }
 
   /** No more writes; the file stays as it is. Idempotent. */
@@ -52,19 +53,20 @@ export class StatusFile {
     this.#cancelTimer?.();
   }
 
-  #dueMs(): number {
-    return this.#writtenMs === undefined ? 0 : this.#writtenMs + this.#options.intervalSeconds * 1000;
-  }
-
-  #writeAfter(delayMs: number): void {
+  #writeAt(dueMs: number): void {
+    if (this.#isStopped || this.#dueMs <= dueMs) return;
+    this.#dueMs = dueMs;
     this.#cancelTimer?.();
-    this.#cancelTimer = this.#options.clock.after(delayMs, () => this.#write(), { isBackground: true });
+    const { clock } = this.#options;
+    const delayMs = Math.min(Math.max(0, dueMs - clock.monotonicMs()), maxTimerMs);
+    this.#cancelTimer = clock.after(delayMs, () => this.#write(), { isBackground: true });
   }
 
   #write(): void {
-    const { clock, state } = this.#options;
+    const { clock, state, intervalSeconds } = this.#options;
     this.#writtenMs = clock.monotonicMs();
-    this.#writeAfter(Math.max(heartbeatMs, this.#options.intervalSeconds * 1000));
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    this.#writeAt(this.#writtenMs + Math.max(heartbeatMs, intervalSeconds * 1000));
     const bytes = toBuffer(renderStatus(state(), clock.now()));
     try {
       writeAside(this.#path, bytes);
