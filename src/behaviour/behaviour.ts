@@ -11,19 +11,38 @@ export type Outcome =
   | { readonly verdict: 'ok' }
   /**
    * Not done: what is in `remaining` goes back to the queue and is tried later. `reason` is one line for the log
-   * (`rsync exited with 12: error in rsync protocol data stream: <last stderr line>`).
+   * (`rsync ended with 12 (the connection broke …): <last stderr lines>`).
+   * `exitCode`: 0 = nothing is wrong with the target, the rest may run at once (a move that has to be done another way);
+   * 23 = all but some paths arrived; others = try again after a pause.
    * `rescan`: directories below which everything must be found again (a failed move).
    */
-  | { readonly verdict: 'again'; readonly reason: string; readonly exitCode: number; readonly remaining: Batch; readonly rescan: readonly BytePath[] }
-  /** The daemon must end. */
+  | {
+      readonly verdict: 'again';
+      readonly reason: string;
+      readonly exitCode: number;
+      readonly remaining: Batch;
+      readonly rescan: readonly BytePath[];
+    }
+  /** The daemon must end. lsyncd's sentences about it are logged. */
   | { readonly verdict: 'die'; readonly reason: string; readonly exitCode: number };
 
 /** A run of commands: yields each Command, is resumed with its ChildEnd, returns the Outcome. */
 export type Work = AsyncGenerator<Command, Outcome, ChildEnd>;
 
+/** What lsyncd says when a verdict was `again`; whether and how often it is said is the sync's to decide. */
+export interface RetrySentences {
+  /** Normal: `Retrying startup of …`. */
+  startupRetry(exitCode: number): string;
+  /** Error: `… Terminating since "insist" is not set.` */
+  startupGivesUp(exitCode: number): string;
+  /** Normal: `Retrying a list after exitcode = 11`. */
+  batchRetry(exitCode: number): string;
+}
+
 export interface Behaviour {
   /** false: the queue turns a move into a delete and a create before it is queued. */
   readonly takesMoves: boolean;
+  readonly sentences: RetrySentences;
   /** The full sync after the watches are set. `remaining` of its outcome is empty: it is done again whole. */
   startup(): Work;
   /** One batch. Never called while another one that overlaps it is running. */

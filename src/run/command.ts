@@ -6,10 +6,12 @@ export interface Command {
   readonly args: readonly string[];
   /** Written to the child's stdin, then closed; undefined = /dev/null. */
   readonly stdin?: Buffer;
-  /** Working directory; default the daemon's. */
+  /** Working directory; default `/`. */
   readonly cwd?: string;
   /** Added to the daemon's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Its stdout is an answer to the daemon: it is kept for ChildEnd (at most 1 MiB) and shown to nobody. Default false. */
+  readonly keepsStdout?: boolean;
 }
 
 /** How a child ended. Never thrown. */
@@ -21,6 +23,8 @@ export interface ChildEnd {
   readonly spawnError: string | undefined;
   /** The last 64 KiB of its stderr, bytes as latin1. */
   readonly stderr: string;
+  /** The first 1 MiB of its stdout, if the command asked for it. */
+  readonly stdout?: string;
   /** Wall time it took. */
   readonly durationMs: number;
 }

@@ -1,0 +1,265 @@
+// default.direct: a local target, kept with mv, rm and cp, many paths a process. The full sync goes by rsync, and so do
+// directories that must be sent whole. Symlinks stay symlinks, nothing is written through one, what fails is said and tried again.
+
+import { mkdirSync } from 'node:fs';
+import {
+  isDirectoryPath,
+  parentOf,
+  toBuffer,
+  toText,
+  withoutTrailingSlash,
+  type BytePath,
+} from '../byte-path.ts';
+import type { DirectSpec } from '../config/sync-spec.ts';
+import type { Batch, Delay } from '../queue/delay.ts';
+import type { ChildEnd, Command } from '../run/command.ts';
+import type { Behaviour, Outcome, Work } from './behaviour.ts';
+import type { BehaviourContext } from './context.ts';
+import { isSameEntry, planDirect, type DirectPlan } from './direct-plan.ts';
+import { moveAsChanges } from './moves.ts';
+import { deletesWhileRunning } from './rsync-commands.ts';
+import { optionEffects } from './rsync-options.ts';
+import { createRsyncSender } from './rsync-sender.ts';
+import { runCommand } from './run-command.ts';
+import { plainSentences } from './sentences.ts';
+import { createTreeView, lookAtAll, nextTurn, type TreeView } from './source-state.ts';
+import {
+  parseTreeReport,
+  relative,
+  treeScriptInput,
+  xargsWords,
+  type TreeReport,
+  type TreeWork,
+} from './tree-script.ts';
+
+/** rsync's "partial transfer": all but some paths arrived. */
+const PARTIAL = 23;
+
+/** rsync's "error in file I/O": here, that the target or the source directory is not there. */
+const NO_DIRECTORY = 11;
+
+/** GNU cp: attributes kept, symlinks and fifos as such, parents' names kept, never written through what lies there. */
+const CP_WORDS = ['cp', '-pPR', '--parents', '--remove-destination', '-t'];
+
+/** So many attributes are set before other work of the daemon gets its turn. */
+const CHUNK = 250;
+
+/** What went wrong with which paths. */
+interface Trouble {
+  readonly paths: Set<BytePath>;
+  readonly reasons: string[];
+}
+
+interface Looking {
+  readonly source: TreeView;
+  readonly trouble: Trouble;
+}
+
+/** What is to be done after the moves and the deletes. */
+interface AfterScript {
+  readonly changes: readonly Delay[];
+  /** Directories of which everything must be looked at. */
+  readonly wholes: readonly Delay[];
+  /** Origins of moves that were not done; the source does not have them. */
+  readonly leftovers: readonly BytePath[];
+  /** Directories in which something was moved or deleted. */
+  readonly touched: readonly BytePath[];
+}
+
+export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContext): Behaviour {
+  const { log } = context;
+  const sentences = plainSentences(spec.source);
+  const sender = createRsyncSender({ spec, target: spec.target, sentences, context });
+  const { followsTargetDirectoryLinks } = optionEffects(spec.rsync);
+  const mayDelete = deletesWhileRunning(spec);
+  const copiesSpecials = /[aD]/.test(spec.rsync.shortFlags);
+
+  const viewTarget = (): TreeView =>
+    createTreeView(spec.target, { followDirectoryLinks: followsTargetDirectoryLinks });
+
+  async function* batch(whole: Batch): Work {
+    const source = createTreeView(spec.source);
+    for (const root of [source, viewTarget()]) {
+      if (!root.has('/')) return rootIsGone(root === source ? spec.source : spec.target, whole);
+    }
+    const trouble: Trouble = { paths: new Set(), reasons: [] };
+    const { changes, wholes, leftovers, touched } = yield* moveAndDelete(whole, { source, trouble });
+    const plan = await planDirect(changes, { source, target: viewTarget(), copiesSpecials });
+    yield* makeRoom(plan, { leftovers, trouble });
+    makeDirectories(plan, trouble);
+    yield* copyFiles(plan, { source, trouble });
+    const sent: Outcome = wholes.length > 0 ? yield* sender.send(wholes) : { verdict: 'ok' };
+    await setAttributes([...plan.attributes, ...touched], { source, trouble });
+    for (const { kind, path } of [...whole.moves, ...whole.changes]) {
+      log(
+        'Delay',
+        `Finish of ${kind} on ${toText(spec.source + path)} = ${trouble.paths.has(bare(path)) ? 1 : 0}`,
+      );
+    }
+    return combine(sent, { whole, trouble });
+  }
+
+  async function* moveAndDelete(
+    { moves, changes }: Batch,
+    { source, trouble }: Looking,
+  ): AsyncGenerator<Command, AfterScript, ChildEnd> {
+    await lookAtAll(
+      source,
+      changes.map(({ path }) => path),
+    );
+    const gone = changes.map(({ path }) => source.look(path)).filter(({ state }) => state === 'missing');
+    const deletes = mayDelete ? [...new Set(gone.map(({ path }) => path))] : [];
+    const report = yield* runTreeScript({ moves, deletes, times: [] }, trouble);
+    if (report.isSomethingKept) noteKept(deletes, trouble);
+    const unmoved = moves.filter((_, index) => !report.moved.has(index)).flatMap(moveAsChanges);
+    const isWhole = ({ kind, path, whole }: Delay): boolean =>
+      whole || (kind === 'Delete' && isDirectoryPath(path) && source.has(path));
+    const todo = [...unmoved, ...changes];
+    const ends = [...moves.flatMap(({ path, movedTo = path }) => [path, movedTo]), ...deletes];
+    return {
+      changes: todo.filter((change) => !isWhole(change)),
+      wholes: todo.filter(isWhole).map((change) => ({ ...change, whole: true })),
+      leftovers: unmoved.map(({ path }) => path).filter((path) => source.look(path).state === 'missing'),
+      touched: ends.map(parentOf).filter((parent) => parent !== undefined),
+    };
+  }
+
+  async function* runTreeScript(
+    work: TreeWork,
+    trouble: Trouble,
+  ): AsyncGenerator<Command, TreeReport, ChildEnd> {
+    if (work.moves.length === 0 && work.deletes.length === 0) return parseTreeReport('');
+    const args = xargsWords({ mayDelete });
+    const cwd = toText(spec.target);
+    const command: Command = { binary: 'xargs', args, stdin: treeScriptInput(work), cwd, keepsStdout: true };
+    const end = yield* runCommand(log, command);
+    log('Delay', 'collected an event');
+    if (end.exitCode !== 0) trouble.reasons.push(context.explainEnd(command, end));
+    return parseTreeReport(end.stdout ?? '');
+  }
+
+  function noteKept(deletes: readonly BytePath[], trouble: Trouble): void {
+    const target = viewTarget();
+    const kept = deletes.filter((path) => target.has(path));
+    for (const path of kept) trouble.paths.add(path);
+    if (kept.length > 0) trouble.reasons.push(`Cannot delete "${toText(kept[0] ?? '')}" at the target`);
+  }
+
+  /** Removes what lies where something of another kind must come, and the origins of moves that were not done. */
+  async function* makeRoom(
+    { conflicts }: DirectPlan,
+    { leftovers, trouble }: { readonly leftovers: readonly BytePath[]; readonly trouble: Trouble },
+  ): AsyncGenerator<Command, void, ChildEnd> {
+    if (!mayDelete) {
+      for (const path of conflicts) trouble.paths.add(path);
+      const [first] = conflicts;
+      if (first !== undefined) {
+        trouble.reasons.push(`Cannot replace "${toText(first)}" at the target: deleting is switched off`);
+      }
+      return;
+    }
+    const paths = [...conflicts, ...leftovers];
+    const report = yield* runTreeScript({ moves: [], deletes: paths, times: [] }, trouble);
+    if (report.isSomethingKept) noteKept(paths, trouble);
+  }
+
+  function makeDirectories({ directories }: DirectPlan, trouble: Trouble): void {
+    for (const path of directories) {
+      const directory = spec.target + path.slice(1);
+      if (log.isOn('Exec')) log('Exec', `mkdir [--] [${toText(directory)}]`);
+      try {
+        mkdirSync(toBuffer(directory));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') note(trouble, { path, error });
+      }
+    }
+  }
+
+  async function* copyFiles(
+    { copies }: DirectPlan,
+    { source, trouble }: Looking,
+  ): AsyncGenerator<Command, void, ChildEnd> {
+    const paths = [...copies].filter((path) => !trouble.paths.has(path));
+    if (paths.length === 0) return;
+    const stdin = toBuffer(paths.map((path) => `${relative(path)}\0`).join(''));
+    const args = ['-0', ...CP_WORDS, toText(spec.target), '--'];
+    const command: Command = { binary: 'xargs', args, stdin, cwd: toText(spec.source) };
+    const end = yield* runCommand(log, command);
+    log('Delay', 'collected an event');
+    if (end.exitCode === 0) return;
+    const failed = await findUncopied(paths, source);
+    for (const path of failed) trouble.paths.add(path);
+    if (failed.length > 0) trouble.reasons.push(context.explainEnd(command, end));
+  }
+
+  /** A path that has vanished from the source since is none of them. */
+  async function findUncopied(paths: readonly BytePath[], before: TreeView): Promise<readonly BytePath[]> {
+    const source = createTreeView(spec.source);
+    const target = viewTarget();
+    await lookAtAll(source, paths);
+    await lookAtAll(target, paths);
+    return paths.filter(
+      (path) => source.has(path) && !isSameEntry(source.look(path), target.look(path)) && before.has(path),
+    );
+  }
+
+  /** Files first, then directories deepest first: whatever is done in a directory changes its time. */
+  async function setAttributes(paths: readonly BytePath[], { source, trouble }: Looking): Promise<void> {
+    const target = viewTarget();
+    const present = [...new Set(paths.map(bare))].filter((path) => source.has(path) && target.has(path));
+    const isDirectory = (path: BytePath): boolean => path === '/' || source.has(`${path}/`);
+    const depth = (path: BytePath): number =>
+      isDirectory(path) ? path.split('/').length : Number.POSITIVE_INFINITY;
+    const ordered = present.map((path) => ({ path, depth: path === '/' ? 0 : depth(path) }));
+    ordered.sort((one, other) => (one.depth === other.depth ? 0 : other.depth - one.depth));
+    for (const [index, { path }] of ordered.entries()) {
+      if (index % CHUNK === CHUNK - 1) await nextTurn();
+      try {
+        context.copyAttributes(spec.source + path.slice(1), spec.target + path.slice(1));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') note(trouble, { path, error });
+      }
+    }
+  }
+
+  return { takesMoves: true, sentences, startup: () => sender.startup(), batch };
+}
+
+function rootIsGone(root: BytePath, remaining: Batch): Outcome {
+  const reason = `Cannot reach "${toText(root)}": it is not there`;
+  return { verdict: 'again', reason, exitCode: NO_DIRECTORY, remaining, rescan: [] };
+}
+
+function bare(path: BytePath): BytePath {
+  return withoutTrailingSlash(path);
+}
+
+function note(trouble: Trouble, { path, error }: { readonly path: BytePath; readonly error: unknown }): void {
+  trouble.paths.add(path);
+  trouble.reasons.push(error instanceof Error ? error.message : String(error));
+}
+
+/** The moves are done or turned into changes by now; what is in trouble, or below it, is tried again. */
+function combine(
+  sent: Outcome,
+  { whole, trouble }: { readonly whole: Batch; readonly trouble: Trouble },
+): Outcome {
+  if (sent.verdict === 'die') return sent;
+  const open = [...whole.moves.flatMap(moveAsChanges), ...whole.changes].filter(({ path }) =>
+    isIn(path, trouble.paths),
+  );
+  const unsent = sent.verdict === 'again' ? sent.remaining.changes : [];
+  const changes = [...new Map([...open, ...unsent].map((change) => [change.path, change])).values()];
+  if (changes.length === 0) return { verdict: 'ok' };
+  const [first = 'some paths could not be brought over'] = trouble.reasons;
+  const { reason, exitCode } = sent.verdict === 'again' ? sent : { reason: first, exitCode: PARTIAL };
+  return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes }, rescan: [] };
+}
+
+function isIn(path: BytePath, paths: ReadonlySet<BytePath>): boolean {
+  if (paths.has(bare(path))) return true;
+  for (let parent = parentOf(path); parent !== undefined; parent = parentOf(parent)) {
+    if (paths.has(bare(parent))) return true;
+  }
+  return false;
+}

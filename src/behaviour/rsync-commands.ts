@@ -1,0 +1,96 @@
+// The argv and stdin of every rsync: the full sync, and a batch in its two forms. Order and spelling are lsyncd's, so that
+// wrappers and recorders around rsync see what they know.
+
+import { toBuffer, toText, type BytePath } from '../byte-path.ts';
+import type { SyncSpec } from '../config/sync-spec.ts';
+import type { Command } from '../run/command.ts';
+
+/** Where rsync sends to, as its last argument. */
+export interface RsyncJob {
+  readonly spec: SyncSpec;
+  readonly target: BytePath;
+}
+
+/** Additions to a batch. */
+export interface BatchOptions {
+  /** Compare contents, since size and time would lie. */
+  readonly checksum: boolean;
+}
+
+/** The full sync, with the excludes or the filters by stdin. */
+export function startupCommand({ spec, target }: RsyncJob): Command {
+  const rules = startupRules(spec);
+  const deletes = spec.delete === true || spec.delete === 'startup';
+  const args = [
+    ...(rules === undefined ? [] : [spec.filters.length > 0 ? '--filter=. -' : '--exclude-from=-']),
+    ...(deletes ? ['--delete', '--ignore-errors'] : []),
+    // It implies --delete (rsync(1)), so it must not stand where nothing may be deleted.
+    ...(deletes && spec.rsync.deleteExcluded ? ['--delete-excluded'] : []),
+    ...ownOptions(spec),
+    '-r',
+    toText(spec.source),
+    toText(target),
+  ];
+  const stdin = rules === undefined ? {} : { stdin: toBuffer(rules.join('\n')) };
+  return { binary: spec.rsync.binary, args, ...stdin };
+}
+
+/** What the full sync gives rsync by stdin; undefined when there is neither exclude nor filter. */
+export function startupRules(spec: SyncSpec): readonly BytePath[] | undefined {
+  if (spec.filters.length > 0) return [...spec.filters, ...spec.excludes.map((pattern) => `- ${pattern}`)];
+  return spec.excludes.length > 0 ? spec.excludes : undefined;
+}
+
+/** Whether a batch may delete at the target. */
+export function deletesWhileRunning(spec: SyncSpec): boolean {
+  return spec.delete === true || spec.delete === 'running';
+}
+
+/** A batch as `--include-from`. `closes`: false when the patterns themselves shut out everything else. */
+export function filterListCommand(
+  { spec, target }: RsyncJob,
+  list: BatchOptions & { readonly patterns: readonly BytePath[]; readonly closes: boolean },
+): Command {
+  const args = [
+    ...ownOptions(spec),
+    ...(list.checksum ? ['--checksum'] : []),
+    '-r',
+    ...(deletesWhileRunning(spec) ? ['--delete', '--ignore-errors'] : []),
+    '--force',
+    '--from0',
+    '--include-from=-',
+    ...(list.closes ? ['--exclude=*'] : []),
+    toText(spec.source),
+    toText(target),
+  ];
+  return { binary: spec.rsync.binary, args, stdin: toBuffer(list.patterns.join('\0')) };
+}
+
+/**
+ * A batch as `--files-from`: exactly these paths (without trailing slash), no directory read. `./` before each keeps a name
+ * from being a comment (`#`, `;`), and makes rsync set the times of the top directory too.
+ */
+export function fileListCommand(
+  { spec, target }: RsyncJob,
+  list: BatchOptions & { readonly paths: readonly BytePath[] },
+): Command {
+  const args = [
+    ...ownOptions(spec),
+    ...(list.checksum ? ['--checksum'] : []),
+    deletesWhileRunning(spec) ? '--delete-missing-args' : '--ignore-missing-args',
+    '--force',
+    '--ignore-errors',
+    '--files-from=-',
+    '--from0',
+    toText(spec.source),
+    toText(target),
+  ];
+  const stdin = toBuffer(list.paths.map((path) => `.${path}`).join('\0'));
+  return { binary: spec.rsync.binary, args, stdin };
+}
+
+/** The sync's own options: short flags (none: no empty argument), `_extra`, long options. */
+function ownOptions({ rsync }: SyncSpec): readonly string[] {
+  const flags = rsync.shortFlags === '' ? [] : [`-${rsync.shortFlags}`];
+  return [...flags, ...rsync.extra, ...rsync.longOptions];
+}

@@ -1,0 +1,230 @@
+// Brings a target up to date with rsync: the full sync, and the paths of a batch. Shared by default.rsync, default.rsyncssh,
+// and (the full sync only) default.direct.
+
+import { isDirectoryPath, toText, type BytePath } from '../byte-path.ts';
+import type { Delay } from '../queue/delay.ts';
+import type { ChildEnd, Command } from '../run/command.ts';
+import type { Outcome, Work } from './behaviour.ts';
+import type { BehaviourContext } from './context.ts';
+import { toFilterList } from './filter-list.ts';
+import { createQuickCheck } from './quick-check.ts';
+import {
+  fileListCommand,
+  filterListCommand,
+  startupCommand,
+  startupRules,
+  type BatchOptions,
+  type RsyncJob,
+} from './rsync-commands.ts';
+import { optionEffects } from './rsync-options.ts';
+import { runCommand } from './run-command.ts';
+import type { Sentences } from './sentences.ts';
+import { createTreeView, lookAtAll, type Seen, type TreeView } from './source-state.ts';
+import { judge } from './verdict.ts';
+import { toUserRules, toWholeRules } from './whole-rules.ts';
+
+export interface RsyncSenderOptions extends RsyncJob {
+  readonly sentences: Sentences;
+  readonly context: BehaviourContext;
+}
+
+export interface RsyncSender {
+  startup(): Work;
+  /** Sends what the source has at these paths now; `remaining` holds those changes that have to be sent again. */
+  send(changes: readonly Delay[]): Work;
+}
+
+/** rsync's "partial transfer": all but some files arrived. */
+const PARTIAL = 23;
+
+/** rsync's "errors selecting input/output files": here, that the source itself is not there. */
+const NO_SOURCE = 3;
+
+/** With one of these ends the other side may have refused an option of the file list. */
+const REFUSAL_CODES: ReadonlySet<number> = new Set([1, 2, 4, 5, 12]);
+const REFUSAL_TEXT = /unknown option|unrecognized option|configured to refuse|not supported|invalid option/i;
+
+interface Part extends BatchOptions {
+  readonly changes: readonly Delay[];
+}
+
+/** How one rsync of a batch gets its paths. */
+interface Form {
+  readonly kind: 'file list' | 'filter list';
+  readonly command: Command;
+  /** What is shown in the log, one a line. */
+  readonly shown: readonly BytePath[];
+}
+
+export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
+  const { spec, target, sentences, context } = options;
+  const { log } = context;
+  const quickCheck = createQuickCheck();
+  const { isPlain } = optionEffects(spec.rsync);
+  let isFileListRefused = false;
+
+  async function* startup(): Work {
+    log('Normal', `recursive full rsync: ${toText(spec.source)} -> ${toText(target)}${rulesText()}`);
+    const command = startupCommand(options);
+    const beganMs = Date.now();
+    const end = yield* runCommand(log, command);
+    quickCheck.sentEverything(beganMs, Date.now());
+    log('Delay', 'collected an event');
+    const outcome = startupOutcome(command, end);
+    log('Delay', `Finish of Init on ${toText(spec.source)} = ${end.exitCode}`);
+    return outcome;
+  }
+
+  function rulesText(): string {
+    const rules = startupRules(spec);
+    if (rules === undefined) return '';
+    return ` ${spec.filters.length > 0 ? 'filtering' : 'excluding'}\n${rules.map(toText).join('\n')}`;
+  }
+
+  function startupOutcome(command: Command, end: ChildEnd): Outcome {
+    const { exitCode } = end;
+    const { verdict, isKnown } = judge(spec.rsyncExitCodes, end);
+    if (verdict === 'ok' || exitCode === PARTIAL) log('Normal', sentences.startupFinished(exitCode));
+    if (verdict === 'ok') return { verdict };
+    const reason = context.explainEnd(command, end);
+    if (verdict === 'again')
+      return { verdict, reason, exitCode, remaining: { moves: [], changes: [] }, rescan: [] };
+    for (const line of sentences.startupDies(exitCode, isKnown)) log('Error', line);
+    return { verdict, reason, exitCode };
+  }
+
+  async function* send(changes: readonly Delay[]): Work {
+    const view = createTreeView(spec.source);
+    if (!view.has('/'))
+      return again(changes, {
+        reason: `Cannot read "${toText(spec.source)}": it is gone`,
+        exitCode: NO_SOURCE,
+      });
+    await lookAtAll(
+      view,
+      changes.map(({ path }) => path),
+    );
+    const parts = partBatch(changes, view);
+    for (const [index, part] of parts.entries()) {
+      const outcome = yield* sendPart(part.changes, { view, checksum: part.checksum });
+      if (outcome.verdict === 'again') {
+        return {
+          ...outcome,
+          remaining: { moves: [], changes: parts.slice(index).flatMap((left) => left.changes) },
+        };
+      }
+      if (outcome.verdict === 'die') return outcome;
+    }
+    return { verdict: 'ok' };
+  }
+
+  /** One rsync each: what goes the plain way, what must be compared by content, and whole trees. */
+  function partBatch(changes: readonly Delay[], view: TreeView): readonly Part[] {
+    const plain: Delay[] = [];
+    const fooled: Delay[] = [];
+    const whole: Delay[] = [];
+    for (const change of changes) {
+      // Removed and already made again: what was in it must go, and nobody has said what that was.
+      if (change.whole || isReplaced(change, view)) whole.push({ ...change, whole: true });
+      else if (quickCheck.isFooledBy(view.look(change.path))) fooled.push(change);
+      else plain.push(change);
+    }
+    const parts = [
+      { changes: plain, checksum: false },
+      { changes: fooled, checksum: true },
+      { changes: whole, checksum: false },
+    ];
+    return parts.filter((part) => part.changes.length > 0);
+  }
+
+  async function* sendPart(
+    changes: readonly Delay[],
+    part: BatchOptions & { readonly view: TreeView },
+  ): Work {
+    const form = await chooseForm(changes, part);
+    quickCheck.sending(
+      changes.map(({ path }) => part.view.look(path)),
+      Date.now(),
+    );
+    const shown = form.shown.map(toText).join('\n');
+    log('Normal', `Calling rsync with filter-list of new/modified files/dirs\n${shown}`);
+    const end = yield* runCommand(log, form.command);
+    log('Delay', 'collected a list');
+    if (form.kind === 'file list' && isRefusal(end)) {
+      isFileListRefused = true;
+      const reason = context.explainEnd(form.command, end);
+      log(
+        'Warn',
+        `${spec.name}: the other rsync does not take a file list (${reason}); using filter lists from now on`,
+      );
+      return yield* sendPart(changes, part);
+    }
+    return batchOutcome(changes, { command: form.command, end });
+  }
+
+  function batchOutcome(
+    changes: readonly Delay[],
+    { command, end }: { command: Command; end: ChildEnd },
+  ): Outcome {
+    const { exitCode } = end;
+    const { verdict, isKnown } = judge(spec.rsyncExitCodes, end);
+    if (verdict === 'ok') log('Normal', sentences.batchFinished(exitCode));
+    const reason = verdict === 'ok' ? '' : context.explainEnd(command, end);
+    if (verdict === 'die') for (const line of sentences.batchDies(exitCode, isKnown)) log('Error', line);
+    log('Delay', `Finished list = ${exitCode}`);
+    if (verdict === 'ok') return { verdict };
+    return verdict === 'again' ? again(changes, { reason, exitCode }) : { verdict, reason, exitCode };
+  }
+
+  async function chooseForm(
+    changes: readonly Delay[],
+    { view, checksum }: BatchOptions & { readonly view: TreeView },
+  ): Promise<Form> {
+    const isWhole = changes.some(({ whole }) => whole);
+    const paths = fileListPaths(
+      await lookAtAll(
+        view,
+        changes.map(({ path }) => path),
+      ),
+    );
+    if (paths.length > 0 && !isWhole && (await mayUseFileList())) {
+      return { kind: 'file list', shown: paths, command: fileListCommand(options, { paths, checksum }) };
+    }
+    const isThere = (path: BytePath): boolean => view.has(path);
+    const userRules = toUserRules(spec.filters, spec.excludes);
+    const closes = userRules.length === 0 || !isWhole;
+    const patterns = closes ? toFilterList(changes, isThere) : toWholeRules(changes, { isThere, userRules });
+    return {
+      kind: 'filter list',
+      shown: patterns,
+      command: filterListCommand(options, { patterns, closes, checksum }),
+    };
+  }
+
+  async function mayUseFileList(): Promise<boolean> {
+    if (isFileListRefused || !isPlain || spec.rsync.fileList === false) return false;
+    return spec.rsync.fileList === true || (await context.capability(spec.rsync.binary)).fileList;
+  }
+
+  return { startup, send };
+}
+
+function again(
+  changes: readonly Delay[],
+  why: { readonly reason: string; readonly exitCode: number },
+): Outcome {
+  return { verdict: 'again', ...why, remaining: { moves: [], changes }, rescan: [] };
+}
+
+function isReplaced({ kind, path }: Delay, view: TreeView): boolean {
+  return kind === 'Delete' && isDirectoryPath(path) && view.has(path);
+}
+
+/** The root itself cannot stand in a file list without its content; any other path brings its attributes along. */
+function fileListPaths(seen: readonly Seen[]): readonly BytePath[] {
+  return seen.map(({ path }) => path).filter((path) => path !== '/');
+}
+
+function isRefusal(end: ChildEnd): boolean {
+  return REFUSAL_CODES.has(end.exitCode) && REFUSAL_TEXT.test(end.stderr);
+}

@@ -1,0 +1,226 @@
+// default.rsyncssh: renames and deletes are done at the target over ssh, everything else goes by rsync. When rsync's options may
+// filter or keep backups, only rsync knows what may be touched, and it gets the deletes and the renames too.
+
+import { toText, type BytePath } from '../byte-path.ts';
+import type { RsyncSshSpec } from '../config/sync-spec.ts';
+import type { Batch, Delay } from '../queue/delay.ts';
+import type { ChildEnd, Command } from '../run/command.ts';
+import type { RemoteScript } from '../run/ssh-transport.ts';
+import type { Behaviour, Outcome, Work } from './behaviour.ts';
+import type { BehaviourContext } from './context.ts';
+import { parentTimes } from './directory-times.ts';
+import { mayRepeatMoves, moveAsChanges } from './moves.ts';
+import { canStandInXargs, hasOwnXargs, ownXargs } from './remote-deletes.ts';
+import { changeDirectory, quote } from './remote-directory.ts';
+import { deletesWhileRunning } from './rsync-commands.ts';
+import { optionEffects } from './rsync-options.ts';
+import { createRsyncSender } from './rsync-sender.ts';
+import { runCommand } from './run-command.ts';
+import { plainSentences } from './sentences.ts';
+import { createTreeView, lookAtAll, type TreeView } from './source-state.ts';
+import { parseTreeReport, treeScriptInput, xargsWords, type TreeReport } from './tree-script.ts';
+import { judge } from './verdict.ts';
+
+/** rsync's "partial transfer"; here also for what could not be deleted. */
+const PARTIAL = 23;
+
+/** What is left for rsync after ssh did its part. */
+interface AfterSsh {
+  readonly changes: readonly Delay[];
+  /** Deletes that left something, to be tried again later. */
+  readonly kept: readonly Delay[];
+}
+
+/** What ssh does, and what stays for rsync. */
+interface SshWork {
+  readonly moves: readonly Delay[];
+  /** Changes whose paths the source has no more, and the topmost of what is gone. */
+  readonly gone: readonly Delay[];
+  readonly deletes: readonly BytePath[];
+  readonly rest: readonly Delay[];
+}
+
+type SshStep = AfterSsh | Outcome;
+
+export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourContext): Behaviour {
+  const { log } = context;
+  const plain = plainSentences(spec.source);
+  const sender = createRsyncSender({
+    spec,
+    target: `${spec.host}:${spec.targetdir}`,
+    sentences: plain,
+    context,
+  });
+  const ssh = context.createSshTransport(spec.ssh);
+  const { isPlain, keepsDirectoryTimes } = optionEffects(spec.rsync);
+  const mayDelete = deletesWhileRunning(spec);
+  const cd = changeDirectory(spec.targetdir);
+  /** The move that the last failure was about, for lsyncd's sentence. */
+  let retriedMove: Delay | undefined;
+
+  async function* batch(whole: Batch): Work {
+    retriedMove = undefined;
+    const view = createTreeView(spec.source);
+    const step: SshStep =
+      isPlain && view.has('/') ? yield* overSsh(whole, view) : { changes: asChanges(whole), kept: [] };
+    if ('verdict' in step) return step;
+    const outcome: Outcome = step.changes.length > 0 ? yield* sender.send(step.changes) : { verdict: 'ok' };
+    return withKept(outcome, step.kept);
+  }
+
+  async function* overSsh(
+    { moves, changes }: Batch,
+    view: TreeView,
+  ): AsyncGenerator<Command, SshStep, ChildEnd> {
+    let work = { ...(await partChanges(changes, view)), moves };
+    if (hasOwnXargs(spec.xargs) && work.deletes.length > 0) {
+      const next = yield* deleteByOwnXargs(work);
+      if ('verdict' in next) return next;
+      work = next;
+    }
+    if (moves.length === 0 && work.deletes.length === 0) return { changes: work.rest, kept: [] };
+    for (const move of moves)
+      log('Normal', `Moving ${shown(move.path)} -> ${shown(move.movedTo ?? move.path)}`);
+    logDeletes(work.deletes);
+    const ends = [...moves.flatMap(({ path, movedTo = path }) => [path, movedTo]), ...work.deletes];
+    const times = keepsDirectoryTimes ? parentTimes(ends, view) : [];
+    const words = [spec.xargs.binary, ...xargsWords({ mayDelete })].map(quote).join(' ');
+    const command = remote({ script: `exec ${words}`, stdin: treeScriptInput({ ...work, times }) });
+    const end = yield* runCommand(log, command);
+    log('Delay', 'collected an event');
+    return afterScript(work, { command, end });
+  }
+
+  async function partChanges(changes: readonly Delay[], view: TreeView): Promise<Omit<SshWork, 'moves'>> {
+    await lookAtAll(
+      view,
+      changes.map(({ path }) => path),
+    );
+    const isGone = ({ path }: Delay): boolean => view.look(path).state === 'missing';
+    const gone = changes.filter(isGone);
+    const rest = changes.filter((change) => !isGone(change));
+    const deletes = mayDelete ? [...new Set(gone.map(({ path }) => view.look(path).path))] : [];
+    return { gone, rest, deletes };
+  }
+
+  /** What cannot be told apart in the user's list goes by rsync. */
+  async function* deleteByOwnXargs(work: SshWork): AsyncGenerator<Command, SshWork | Outcome, ChildEnd> {
+    const named = work.deletes.filter((path) => canStandInXargs(spec.xargs, path));
+    logDeletes(named);
+    const command = remote(ownXargs(spec.xargs, named));
+    const end = yield* runCommand(log, command);
+    log('Delay', 'collected a list');
+    const { verdict } = judge(spec.sshExitCodes, end);
+    if (verdict === 'again')
+      return again(command, { end, remaining: { moves: work.moves, changes: [...work.gone, ...work.rest] } });
+    if (verdict === 'ok') log('Normal', plain.batchFinished(end.exitCode));
+    const isDone = verdict === 'ok' && named.length === work.deletes.length;
+    return {
+      ...work,
+      deletes: [],
+      gone: isDone ? work.gone : [],
+      rest: isDone ? work.rest : [...work.gone, ...work.rest],
+    };
+  }
+
+  function afterScript(
+    work: SshWork,
+    { command, end }: { readonly command: Command; readonly end: ChildEnd },
+  ): SshStep {
+    const report = parseTreeReport(end.stdout ?? '');
+    const { verdict, isKnown } = judge(spec.sshExitCodes, end);
+    if (verdict === 'again') return scriptCutOff(work, { report, command, end });
+    if (verdict === 'die' && isKnown) {
+      const reason = context.explainEnd(command, end);
+      for (const line of plain.batchDies(end.exitCode, isKnown)) log('Error', line);
+      return { verdict, reason, exitCode: end.exitCode };
+    }
+    logMoves(work.moves, { report, exitCode: end.exitCode });
+    const failed = work.moves.filter((_, index) => !report.moved.has(index)).flatMap(moveAsChanges);
+    // The script did not run (no xargs there, no such directory): rsync can do it all, or knows what is wrong.
+    if (end.exitCode !== 0) return { changes: [...failed, ...work.gone, ...work.rest], kept: [] };
+    if (work.deletes.length > 0) log('Normal', plain.batchFinished(end.exitCode));
+    return { changes: [...failed, ...work.rest], kept: report.isSomethingKept ? work.gone : [] };
+  }
+
+  /** Moves that may have been done are only asked for again where that is harmless. */
+  function scriptCutOff(
+    { moves, gone, rest }: SshWork,
+    {
+      report,
+      command,
+      end,
+    }: { readonly report: TreeReport; readonly command: Command; readonly end: ChildEnd },
+  ): Outcome {
+    const open = moves.filter((_, index) => !report.moved.has(index));
+    const mayRepeat = mayRepeatMoves(moves);
+    retriedMove = open[0];
+    const changes = [...(mayRepeat ? [] : open.flatMap(moveAsChanges)), ...gone, ...rest];
+    return again(command, { end, remaining: { moves: mayRepeat ? open : [], changes } });
+  }
+
+  function again(
+    command: Command,
+    { end, remaining }: { readonly end: ChildEnd; readonly remaining: Batch },
+  ): Outcome {
+    const reason = context.explainEnd(command, end);
+    return { verdict: 'again', reason, exitCode: end.exitCode, remaining, rescan: [] };
+  }
+
+  function remote(what: Pick<RemoteScript, 'script' | 'stdin'>): Command {
+    const script = `${cd}${what.script}`;
+    return { ...ssh.toCommand({ ...what, script, host: spec.host }), keepsStdout: true };
+  }
+
+  function logDeletes(paths: readonly BytePath[]): void {
+    if (paths.length > 0) log('Normal', `Deleting list\n${paths.map(toText).join('\n')}`);
+  }
+
+  function logMoves(
+    moves: readonly Delay[],
+    { report, exitCode }: { readonly report: TreeReport; readonly exitCode: number },
+  ): void {
+    for (const [index, move] of moves.entries()) {
+      if (report.moved.has(index)) log('Normal', `Finished Move ${sourcePath(move)}: ${exitCode}`);
+      else
+        log(
+          'Normal',
+          `Cannot move ${shown(move.path)} at the target; sending ${shown(move.movedTo ?? '')} instead`,
+        );
+      log('Delay', `Finish of Move on ${sourcePath(move)} = ${exitCode}`);
+    }
+  }
+
+  /** lsyncd writes source and path with both their slashes. */
+  function sourcePath({ path }: Delay): string {
+    return toText(spec.source + path);
+  }
+
+  function batchRetry(exitCode: number): string {
+    if (retriedMove === undefined) return plain.batchRetry(exitCode);
+    return `Retrying Move ${sourcePath(retriedMove)}: ${exitCode}`;
+  }
+
+  return { takesMoves: isPlain, sentences: { ...plain, batchRetry }, startup: () => sender.startup(), batch };
+}
+
+/** `/a/d/` as lsyncd shows it in a move: `a/d/`. */
+function shown(path: BytePath): string {
+  return toText(path.slice(1));
+}
+
+function asChanges({ moves, changes }: Batch): readonly Delay[] {
+  return [...moves.flatMap(moveAsChanges), ...changes];
+}
+
+function withKept(outcome: Outcome, kept: readonly Delay[]): Outcome {
+  if (kept.length === 0 || outcome.verdict === 'die') return outcome;
+  if (outcome.verdict === 'again') {
+    return {
+      ...outcome,
+      remaining: { ...outcome.remaining, changes: [...kept, ...outcome.remaining.changes] },
+    };
+  }
+  const reason = 'some paths could not be deleted at the target';
+  return { verdict: 'again', reason, exitCode: PARTIAL, remaining: { moves: [], changes: kept }, rescan: [] };
+}

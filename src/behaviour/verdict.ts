@@ -1,0 +1,18 @@
+// What the end of a child means for the sync.
+
+import type { ExitCodes, Verdict } from '../config/sync-spec.ts';
+import type { ChildEnd } from '../run/command.ts';
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** false: the code is in no table. */
+  readonly isKnown: boolean;
+}
+
+/** A child that a signal ended (OOM killer, an admin, our own TERM) says nothing of the target: it is tried again. */
+export function judge(exitCodes: ExitCodes, end: ChildEnd): Judgement {
+  const verdict = exitCodes.get(end.exitCode);
+  if (verdict !== undefined) return { verdict, isKnown: true };
+  if (end.signal !== undefined || end.spawnError !== undefined) return { verdict: 'again', isKnown: true };
+  return { verdict: 'die', isKnown: false };
+}
