@@ -9,12 +9,7 @@ import { toBuffer, toText } from '../byte-path.ts';
 import { checked, lastErrno, libc, systemError } from './libc.ts';
 
 const timespec = koffi.struct('tsyncd_timespec', { seconds: 'long', nanoseconds: 'long' });
-const utimensat = libc.func('utimensat', 'int', [
-  'int',
-  'const void *',
-  koffi.pointer(koffi.array(timespec, 2)),
-  'int',
-]);
+const utimensat = libc.func('utimensat', 'int', ['int', 'const void *', koffi.pointer(timespec), 'int']);
 const fchmodat = libc.func('int fchmodat(int directory, const void *path, unsigned int mode, int flags)');
 
 /** From <fcntl.h> of each system. */
