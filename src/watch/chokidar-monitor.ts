@@ -2,7 +2,7 @@
 // systems that send no events). It knows less than inotify: no moves (a delete and a create), no end of writing, no attributes of
 // directories, no names that are not UTF-8. test/watch/capabilities.ts has the whole table.
 
-import { statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { FSWatcher } from 'chokidar';
 import { fromText, isUtf8, toBuffer, toText } from '../byte-path.ts';
@@ -70,9 +70,11 @@ class ChokidarMonitor implements Monitor {
 
 /** chokidar waits in silence for a directory that is not there. */
 function checkDirectory(source: BytePath, sentence: string): void {
-  const isDirectory = statSync(toBuffer(source), { throwIfNoEntry: false })?.isDirectory();
-  if (isDirectory === undefined) throw new MachineError(`${sentence}: no such directory (ENOENT)`);
-  if (!isDirectory) throw new MachineError(`${sentence}: not a directory (ENOTDIR)`);
+  try {
+    readdirSync(toBuffer(source));
+  } catch (error) {
+    throw new MachineError(`${sentence}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 class ChokidarWatch {

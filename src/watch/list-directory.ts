@@ -19,7 +19,11 @@ export function listDirectory(path: BytePath): Entry[] {
   return entries.map((entry) => ({ name: fromBuffer(entry.name), isDirectory: entry.isDirectory() }));
 }
 
-/** Whether there is a directory of that name itself, not a symlink to one; undefined when there is nothing. */
+/** Whether there is a directory of that name itself, not a symlink to one; undefined when there is nothing, or nothing to be seen. */
 export function isDirectory(path: BytePath): boolean | undefined {
-  return lstatSync(toBuffer(path), { throwIfNoEntry: false })?.isDirectory();
+  try {
+    return lstatSync(toBuffer(path)).isDirectory();
+  } catch {
+    return undefined;
+  }
 }

@@ -70,6 +70,13 @@ export function absolutePathOf(directory: Directory): BytePath {
   return directory.tree.source + pathOf(directory).slice(1);
 }
 
+/** Whether one directory is another one, or below it. */
+export function isInside(directory: Directory, other: Directory): boolean {
+  let at: Directory | undefined = directory;
+  while (at !== undefined && at !== other) at = at.parent;
+  return at === other;
+}
+
 /** The child of that name, made when it is not there. */
 export function childOf(parent: Directory, name: BytePath): Directory {
   const known = parent.children?.get(name);

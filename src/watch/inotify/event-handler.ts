@@ -6,7 +6,6 @@ import { inotifyBits } from '../../os/inotify.ts';
 import type { Directory } from './directory.ts';
 import * as dir from './directory.ts';
 import type { InotifyLog } from './inotify-log.ts';
-import { isDirectory } from '../list-directory.ts';
 import type { Step } from './move-pairing.ts';
 import { MoveHandler } from './move-handler.ts';
 import type { KernelEvent } from './parse-events.ts';
@@ -114,8 +113,7 @@ export class EventHandler {
   #lookAtBothEnds({ from, to }: Extract<Step, { kind: 'move' }>): void {
     for (const end of [from, to]) {
       for (const directory of this.#options.table.holders(end.wd)) {
-        const isDir = isDirectory(dir.absolutePathOf(directory) + end.name);
-        if (isDir !== undefined) this.#moves.appeared(directory, { name: end.name, isDir, found: true });
+        this.#moves.lookNow(directory, end.name);
       }
     }
   }

@@ -5,6 +5,7 @@ import type { BytePath } from '../../byte-path.ts';
 import { inotifyBits } from '../../os/inotify.ts';
 import type { Directory } from './directory.ts';
 import * as dir from './directory.ts';
+import { isDirectory } from '../list-directory.ts';
 import type { InotifyLog } from './inotify-log.ts';
 import type { Step } from './move-pairing.ts';
 import type { KernelEvent } from './parse-events.ts';
@@ -79,6 +80,12 @@ export class MoveHandler {
     if (child !== undefined) this.#options.walker.look(child, 'new');
   }
 
+  /** Whatever has that name now is taken for new. */
+  lookNow(directory: Directory, name: BytePath): void {
+    const isDir = isDirectory(dir.absolutePathOf(directory) + name);
+    if (isDir !== undefined) this.appeared(directory, { name, isDir, found: true });
+  }
+
   /** A directory of that name is not there any more; its watches end. */
   forget(directory: Directory, name: BytePath): void {
     dir.unhide(directory, name);
@@ -109,6 +116,12 @@ export class MoveHandler {
 
   #directoryWithin(from: Place, to: Place): void {
     const child = from.directory.children?.get(from.name);
+    if (child !== undefined && dir.isInside(to.directory, child)) {
+      // A listing has told us of a later state, in which the target is below the origin. Begin anew with what is there now.
+      this.#left(from, true);
+      this.lookNow(from.directory, from.name);
+      return;
+    }
     const wasHidden = dir.unhide(from.directory, from.name);
     const overExistingDirectory = this.#vacate(to);
     const toPath = `${dir.pathOf(to.directory)}${to.name}/`;
