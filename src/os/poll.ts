@@ -1,7 +1,8 @@
-// poll(2) for one descriptor, without waiting.
+// poll(2) for one descriptor.
 
+import { constants } from 'node:os';
 import koffi from 'koffi';
-import { libc } from './libc.ts';
+import { lastErrno, libc } from './libc.ts';
 
 const pollfd = koffi.struct('tsyncd_pollfd', { fd: 'int', events: 'short', revents: 'short' });
 const poll = libc.func('poll', 'int', [koffi.inout(koffi.pointer(pollfd)), 'unsigned long', 'int']);
@@ -9,8 +10,14 @@ const poll = libc.func('poll', 'int', [koffi.inout(koffi.pointer(pollfd)), 'unsi
 /** The same on Linux, macOS and FreeBSD. */
 const POLLOUT = 4;
 
-/** True if a write to `fd` will not block: there is room, or it fails at once because nobody reads or the descriptor is closed. */
-export function canWrite(fd: number): boolean {
-  const request = { fd, events: POLLOUT, revents: 0 };
-  return poll(request, 1, 0) !== 0;
+/**
+ * True if a write to `fd` will not block: there is room, or it fails at once because nobody reads or the descriptor is closed. `waitMs`: how
+ * long to wait for that; default not at all.
+ */
+export function canWrite(fd: number, waitMs = 0): boolean {
+  for (;;) {
+    const ready = poll({ fd, events: POLLOUT, revents: 0 }, 1, waitMs) as number;
+    // A signal (a child's end) cuts the wait short and says nothing of the stream.
+    if (ready !== -1 || lastErrno() !== constants.errno.EINTR) return ready !== 0;
+  }
 }

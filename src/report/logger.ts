@@ -26,8 +26,8 @@ export interface LoggerOptions {
   readonly programName: string;
   readonly clock: Clock;
   readonly openSyslog: (options: SyslogOptions) => Syslog;
-  /** Whether a write to the descriptor would not block. */
-  readonly canWrite: (fd: number) => boolean;
+  /** Whether a write to the descriptor would not block; waits up to `waitMs` for that, by default not at all. */
+  readonly canWrite: (fd: number, waitMs?: number) => boolean;
   /** The descriptors of the terminal; default 1 and 2. */
   readonly streams?: { readonly stdout: number; readonly stderr: number };
 }

@@ -9,11 +9,13 @@ const maxWaitingBytes = 1024 * 1024;
 const sliceBytes = 4096;
 /** How often a stuck stream is looked at. */
 const retryMs = 100;
+/** How long the end of the process waits for a reader: the last lines say why it ends. */
+const patienceMs = 1000;
 
 export interface StreamSinkOptions {
   readonly clock: Clock;
-  /** Whether a write to `fd` would not block (poll(2), POLLOUT). */
-  readonly canWrite: (fd: number) => boolean;
+  /** Whether a write to `fd` would not block (poll(2), POLLOUT); waits up to `waitMs` for that, by default not at all. */
+  readonly canWrite: (fd: number, waitMs?: number) => boolean;
 }
 
 /** Writes to a file descriptor at once if that does not block, else as soon as it is possible. Never throws. */
@@ -42,37 +44,44 @@ export class StreamSink {
 
   /** Writes what the reader takes now; the rest is tried later. */
   flush(): void {
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
-    let first = this.#waiting[0];
-    while (first !== undefined) {
-      const written = this.#writeSome(first);
-      if (written === 'later') return this.#tryLater();
-      this.#waitingBytes -= written;
-      if (written < first.length) this.#waiting[0] = first.subarray(written);
-      else this.#waiting.shift();
-      first = this.#waiting[0];
-    }
-    this.#sayWhatWasDropped();
+    this.#forgetTimer();
+    if (this.#writeWaiting({ untilMs: 0 }) === 'later') this.#tryLater();
+    else this.#sayWhatWasDropped();
   }
 
-  /** Writes what can be written, forgets the rest, ends the timer. Idempotent. */
+  /** Writes what is taken within a second, forgets the rest, ends the timer. Idempotent. */
   close(): void {
-    this.flush();
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
+    this.#forgetTimer();
+    this.#writeWaiting({ untilMs: this.#options.clock.monotonicMs() + patienceMs });
     this.#waiting.length = 0;
     this.#waitingBytes = 0;
   }
 
+  #writeWaiting({ untilMs }: { readonly untilMs: number }): 'done' | 'later' {
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      const waitMs = Math.max(0, Math.ceil(untilMs - this.#options.clock.monotonicMs()));
+      const written = this.#writeSome(first, waitMs);
+      if (written === 'later') return 'later';
+      this.#waitingBytes -= written;
+      if (written < first.length) this.#waiting[0] = first.subarray(written);
+      else this.#waiting.shift();
+    }
+    return 'done';
+  }
+
   /** How many bytes are done with: written, or lost because nobody will ever read them (EPIPE, ENOSPC, EIO …). */
-  #writeSome(chunk: Buffer): number | 'later' {
+  #writeSome(chunk: Buffer, waitMs: number): number | 'later' {
     try {
-      if (!this.#options.canWrite(this.#fd)) return 'later';
+      if (!this.#options.canWrite(this.#fd, waitMs)) return 'later';
       return writeSync(this.#fd, chunk, 0, Math.min(chunk.length, sliceBytes));
     } catch (error) {
       return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 'later' : chunk.length;
     }
+  }
+
+  #forgetTimer(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
   }
 
   #tryLater(): void {

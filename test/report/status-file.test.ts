@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -158,6 +159,26 @@ describe('writeAside()', () => {
     expect(lstatSync(path).isFile()).toBe(true);
     expect(readFileSync(join(directory, 'precious'), 'utf8')).toBe('precious');
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'writes in place when only the file, not its directory, is ours to write',
+    () => {
+      const directory = makeTempDir();
+      const path = join(directory, 'status');
+      writeFileSync(path, 'a longer old one');
+      chmodSync(directory, 0o755);
+      chownSync(path, 65_534, 65_534);
+      process.seteuid?.(65_534);
+      try {
+        writeAside(path, bytes);
+        expect(() => writeAside(join(directory, 'other'), bytes)).toThrow(/^EACCES/u);
+      } finally {
+        process.seteuid?.(0);
+      }
+      expect(readFileSync(path, 'utf8')).toBe('new');
+      expect(readdirSync(directory)).toEqual(['status']);
+    },
+  );
 
   it('leaves the old file and nothing else when it fails', () => {
     const directory = makeTempDir();

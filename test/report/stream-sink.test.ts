@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { canWrite } from '../../src/os/poll.ts';
 import { StreamSink } from '../../src/report/stream-sink.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -91,14 +93,39 @@ describe('StreamSink', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('forgets what is left at close()', () => {
+  it('waits a while at close() for a reader that still reads', async () => {
+    const path = join(makeTempDir(), 'fifo');
+    execFileSync('mkfifo', [path]);
+    const reader = spawn('sh', ['-c', 'exec <"$1"; sleep 0.2; wc -c', 'sh', path], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const answer = once(reader.stdout, 'data');
+    const writer = openSync(path, constants.O_WRONLY);
+    const sink = new StreamSink(writer, { clock: systemClock, canWrite });
+    const written = lines(300);
+    for (const line of written) sink.write(line);
+    sink.close();
+    closeSync(writer);
+    expect(Number(String(await answer))).toBe(Buffer.concat(written).length);
+  });
+
+  it('forgets at close() what nobody reads', () => {
     const { reader, writer } = makePipe();
     onTestFinished(() => closeSync(reader));
     const clock = new FakeClock();
-    const sink = new StreamSink(writer, { clock, canWrite });
+    const waits: (number | undefined)[] = [];
+    const sink = new StreamSink(writer, {
+      clock,
+      canWrite: (fd, waitMs) => {
+        waits.push(waitMs);
+        return canWrite(fd);
+      },
+    });
     for (const line of lines(300)) sink.write(line);
     sink.close();
     sink.close();
     expect(clock.waiting).toBe(0);
+    expect(waits.at(-1)).toBe(1000);
+    expect(waits.filter((waitMs) => waitMs !== 0)).toHaveLength(1);
   });
 });
