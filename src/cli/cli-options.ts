@@ -12,6 +12,7 @@ export interface RunOptions {
   readonly syncs: readonly CommandLineSync[];
   readonly delaySeconds: number | undefined;
   readonly insist: true | undefined;
+  /** In their order; of several `all` and `scarce` only the last, which is the one that counts with lsyncd. */
   readonly log: readonly string[];
   readonly logfile: string | undefined;
   readonly nodaemon: true | undefined;

@@ -65,12 +65,7 @@ function readOptions(options: readonly string[]): ParsedOptions {
     .option('--version')
     .option('--delay <secs>', '', toDelaySeconds)
     .option('--insist')
-    .option(
-      '--log <category>',
-      '',
-      (value: string, before: string[]) => [...before, toLogCategory(value)],
-      [],
-    )
+    .option('--log <category>', '', addLogCategory, [])
     .option('--logfile <file>')
     .option('--monitor [name]', '', toMonitorName)
     .option('--nodaemon')
@@ -122,8 +117,18 @@ function toDelaySeconds(text: string): number {
   return seconds;
 }
 
+/** A level takes the place of the one before. */
+function addLogCategory(text: string, before: readonly string[]): readonly string[] {
+  const category = toLogCategory(text);
+  return [...(isLevel(category) ? before.filter((word) => !isLevel(word)) : before), category];
+}
+
+function isLevel(word: string): boolean {
+  return word === 'all' || word === 'scarce';
+}
+
 function toLogCategory(text: string): string {
-  if (text !== 'all' && text !== 'scarce' && !/^[A-Z]/u.test(text)) {
+  if (!isLevel(text) && !/^[A-Z]/u.test(text)) {
     throw new ConfigError(`'${text}' is not a valid logging category`);
   }
   return text;

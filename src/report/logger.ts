@@ -19,7 +19,7 @@ import { priorityOf, resolveFacility } from './syslog-codes.ts';
 import { ctime, timeOfDay } from './time-stamps.ts';
 
 /** What of the settings the log is made of. */
-export type LogSettings = Pick<Settings, 'log' | 'logfile' | 'logfacility' | 'logident' | 'logformat'>;
+type LogSettings = Pick<Settings, 'log' | 'logfile' | 'logfacility' | 'logident' | 'logformat'>;
 
 export interface LoggerOptions {
   /** The default ident of syslog. */

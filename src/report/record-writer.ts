@@ -14,7 +14,7 @@ export interface LogRecord {
 }
 
 /** Further fields of the JSON line. */
-export type RecordFields = Readonly<Record<string, string>>;
+type RecordFields = Readonly<Record<string, string>>;
 
 /** Makes a record and hands it on, before it returns. */
 export type RecordWriter = (category: LogCategory, text: string, fields?: RecordFields) => void;

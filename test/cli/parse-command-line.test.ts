@@ -116,6 +116,19 @@ describe('parseCommandLine()', () => {
     ]);
   });
 
+  it.each([
+    [
+      ['all', 'Exec', 'scarce'],
+      ['Exec', 'scarce'],
+    ],
+    [
+      ['scarce', 'all', 'Exec'],
+      ['all', 'Exec'],
+    ],
+  ])('keeps the last level of -log %j', (words, log) => {
+    expect(optionsOf(...words.flatMap((word) => ['-log', word]), 'c').log).toEqual(log);
+  });
+
   it('lets the last of a repeated single option win', () => {
     expect(optionsOf('-delay', '1', '-delay', '2', 'c').delaySeconds).toBe(2);
   });

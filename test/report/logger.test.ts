@@ -151,11 +151,11 @@ describe('createLogger()', () => {
     [['Nosuch'], ['Normal', 'Warn', 'Error']],
     [['all'], ['Normal', 'Warn', 'Error', 'Exec', 'Delay']],
     [
-      ['scarce', 'all'],
+      ['all', 'scarce'],
       ['Normal', 'Warn', 'Error', 'Exec', 'Delay'],
     ],
     [
-      ['all', 'scarce'],
+      ['scarce', 'all'],
       ['Warn', 'Error'],
     ],
   ];
