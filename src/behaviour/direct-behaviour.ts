@@ -100,22 +100,28 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
   }
 
   async function* moveAndDelete(
-    { moves, changes }: Batch,
+    batchNow: Batch,
     { source, trouble }: Looking,
   ): AsyncGenerator<Command, AfterScript, ChildEnd> {
+    const { changes } = batchNow;
     await lookAtAll(
       source,
       changes.map(({ path }) => path),
     );
     const gone = changes.map(({ path }) => source.look(path)).filter(({ state }) => state === 'missing');
-    const deletes = mayDelete ? [...new Set(gone.map(({ path }) => path))] : [];
+    const target = viewTarget();
+    const deletes = mayDelete
+      ? [...new Set(gone.map(({ path }) => path))].filter((path) => target.has(path))
+      : [];
+    const moves = batchNow.moves.filter(({ path, movedTo = path }) => !isLinkedAway(target, [path, movedTo]));
     const report = yield* runTreeScript({ moves, deletes, times: [] }, trouble);
     if (report.isSomethingKept) noteKept(deletes, trouble);
-    const unmoved = moves.filter((_, index) => !report.moved.has(index)).flatMap(moveAsChanges);
+    const moved = new Set(moves.filter((_, index) => report.moved.has(index)));
+    const unmoved = batchNow.moves.filter((move) => !moved.has(move)).flatMap(moveAsChanges);
     const isWhole = ({ kind, path, whole }: Delay): boolean =>
       whole || (kind === 'Delete' && isDirectoryPath(path) && source.has(path));
     const todo = [...unmoved, ...changes];
-    const ends = [...moves.flatMap(({ path, movedTo = path }) => [path, movedTo]), ...deletes];
+    const ends = [...batchNow.moves.flatMap(({ path, movedTo = path }) => [path, movedTo]), ...deletes];
     return {
       changes: todo.filter((change) => !isWhole(change)),
       wholes: todo.filter(isWhole).map((change) => ({ ...change, whole: true })),
@@ -228,6 +234,14 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
 function rootIsGone(root: BytePath, remaining: Batch): Outcome {
   const reason = `Cannot reach "${toText(root)}": it is not there`;
   return { verdict: 'again', reason, exitCode: NO_DIRECTORY, remaining, rescan: [] };
+}
+
+/** Whether a path would lead out of the target: one of its parents there is a symlink (or a file). */
+function isLinkedAway(target: TreeView, paths: readonly BytePath[]): boolean {
+  return paths.some((path) => {
+    const seen = target.look(path);
+    return seen.state === 'there' && seen.path !== bare(path);
+  });
 }
 
 function bare(path: BytePath): BytePath {

@@ -1,8 +1,9 @@
-// rsync takes a file for unchanged when its size and the whole second of its mtime are the target's. A file written twice
-// within a second, and sent in between, would so stay at its first content for ever. This remembers what was sent within
-// the second of its mtime; such a file, changed again, is sent with --checksum.
+// rsync takes a file for unchanged when its size and the whole second of its mtime are the target's. It is fooled by a file that
+// is written twice within a second and sent in between, and by a file renamed over another one of the same size and time.
+// Those are sent with --checksum, so that the last content always arrives.
 
 import type { BytePath } from '../byte-path.ts';
+import type { DelayKind } from '../queue/delay.ts';
 import type { Seen } from './source-state.ts';
 
 /** A file whose mtime is not older than this when it is sent may be written again within the same second. */
@@ -17,12 +18,17 @@ interface Sent {
 }
 
 export interface QuickCheck {
-  /** Whether rsync would wrongly skip this path. */
-  isFooledBy(seen: Seen): boolean;
+  /** Whether rsync might wrongly skip this path, of which a change of this kind was said. */
+  isFooledBy(seen: Seen, kind: DelayKind): boolean;
   /** These are about to be sent, as they were seen. `nowMs`: the wall clock. */
   sending(seen: readonly Seen[], nowMs: number): void;
   /** A full sync ran from … to … (wall clock): it may have sent anything that was written meanwhile. */
   sentEverything(beganMs: number, endedMs: number): void;
+}
+
+/** A write sets both times; a rename, or setting the mtime by hand (cp -p, tar), leaves the ctime later. */
+function hasOldTime({ mtimeNs, ctimeNs }: Sent & { readonly ctimeNs: bigint }): boolean {
+  return mtimeNs !== ctimeNs;
 }
 
 const NS_PER_MS = 1_000_000n;
@@ -33,8 +39,9 @@ export function createQuickCheck(): QuickCheck {
   let full = { fromSecond: 1n, toSecond: 0n };
 
   return {
-    isFooledBy(seen) {
+    isFooledBy(seen, kind) {
       if (seen.state !== 'there' || !seen.stats.isFile()) return false;
+      if (kind !== 'Attrib' && hasOldTime(seen.stats)) return true;
       const second = seen.stats.mtimeNs / NS_PER_SECOND;
       if (second >= full.fromSecond && second <= full.toSecond) return true;
       const sent = remembered.get(seen.path);

@@ -40,6 +40,9 @@ const PARTIAL = 23;
 /** rsync's "errors selecting input/output files": here, that the source itself is not there. */
 const NO_SOURCE = 3;
 
+/** So much may be read once more to save a second rsync, when only some files of a batch need --checksum. */
+const CHECKSUM_ALONG_BYTES = 32 * 1024 * 1024;
+
 /** With one of these ends the other side may have refused an option of the file list. */
 const REFUSAL_CODES: ReadonlySet<number> = new Set([1, 2, 4, 5, 12]);
 const REFUSAL_TEXT = /unknown option|unrecognized option|configured to refuse|not supported|invalid option/i;
@@ -120,18 +123,17 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
 
   /** One rsync each: what goes the plain way, what must be compared by content, and whole trees. */
   function partBatch(changes: readonly Delay[], view: TreeView): readonly Part[] {
-    const plain: Delay[] = [];
-    const fooled: Delay[] = [];
-    const whole: Delay[] = [];
-    for (const change of changes) {
-      // Removed and already made again: what was in it must go, and nobody has said what that was.
-      if (change.whole || isReplaced(change, view)) whole.push({ ...change, whole: true });
-      else if (quickCheck.isFooledBy(view.look(change.path))) fooled.push(change);
-      else plain.push(change);
-    }
+    // Removed and already made again: what was in it must go, and nobody has said what that was.
+    const isWhole = (change: Delay): boolean => change.whole || isReplaced(change, view);
+    const isFooled = ({ path, kind }: Delay): boolean => quickCheck.isFooledBy(view.look(path), kind);
+    const whole = changes.filter(isWhole).map((change) => ({ ...change, whole: true }));
+    const listed = changes.filter((change) => !isWhole(change));
+    const fooled = new Set(listed.filter(isFooled));
+    const plain = listed.filter((change) => !fooled.has(change));
+    const isTogether = fooled.size > 0 && totalSize(plain, view) <= CHECKSUM_ALONG_BYTES;
     const parts = [
-      { changes: plain, checksum: false },
-      { changes: fooled, checksum: true },
+      { changes: isTogether ? [] : plain, checksum: false },
+      { changes: isTogether ? listed : [...fooled], checksum: true },
       { changes: whole, checksum: false },
     ];
     return parts.filter((part) => part.changes.length > 0);
@@ -214,6 +216,13 @@ function again(
   why: { readonly reason: string; readonly exitCode: number },
 ): Outcome {
   return { verdict: 'again', ...why, remaining: { moves: [], changes }, rescan: [] };
+}
+
+function totalSize(changes: readonly Delay[], view: TreeView): number {
+  return changes.reduce((sum, { path }) => {
+    const seen = view.look(path);
+    return seen.state === 'there' && seen.stats.isFile() ? sum + Number(seen.stats.size) : sum;
+  }, 0);
 }
 
 function isReplaced({ kind, path }: Delay, view: TreeView): boolean {
