@@ -6,7 +6,14 @@ import type { CliRequest, CommandLineSync, RunOptions } from './cli-options.ts';
 import { helpText, monitorListText } from './help-text.ts';
 import type { ProgramInfo } from './help-text.ts';
 import { normaliseArguments } from './normalise-arguments.ts';
-import { monitorNames } from './option-table.ts';
+import {
+  addLogCategory,
+  toDelaySeconds,
+  toDirect,
+  toMonitorName,
+  toRsync,
+  toRsyncSsh,
+} from './option-values.ts';
 
 /** lsyncd's exit code for its help, no arguments and the list of monitors. */
 const helpExitCode = 255;
@@ -96,49 +103,6 @@ function toRunOptions(parsed: ParsedOptions, configFile: string | undefined): Ru
     monitor: parsed.monitor === true ? undefined : parsed.monitor,
     strict: parsed.strict === true,
   };
-}
-
-function toRsync([source = '', target = '']: readonly string[]): CommandLineSync {
-  return { kind: 'rsync', source, target };
-}
-
-function toRsyncSsh([source = '', host = '', targetdir = '']: readonly string[]): CommandLineSync {
-  return { kind: 'rsyncssh', source, host, targetdir };
-}
-
-function toDirect([source = '', target = '']: readonly string[]): CommandLineSync {
-  return { kind: 'direct', source, target };
-}
-
-function toDelaySeconds(text: string): number {
-  const seconds = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(seconds) || seconds < 0)
-    throw new ConfigError(`Cannot use delay "${text}": expected seconds >= 0`);
-  return seconds;
-}
-
-/** A level takes the place of the one before. */
-function addLogCategory(text: string, before: readonly string[]): readonly string[] {
-  const category = toLogCategory(text);
-  return [...(isLevel(category) ? before.filter((word) => !isLevel(word)) : before), category];
-}
-
-function isLevel(word: string): boolean {
-  return word === 'all' || word === 'scarce';
-}
-
-function toLogCategory(text: string): string {
-  if (!isLevel(text) && !/^[A-Z]/u.test(text)) {
-    throw new ConfigError(`'${text}' is not a valid logging category`);
-  }
-  return text;
-}
-
-function toMonitorName(text: string): string {
-  if (!monitorNames.includes(text)) {
-    throw new ConfigError(`event monitor "${text}" unknown, expected ${monitorNames.join(' or ')}`);
-  }
-  return text;
 }
 
 /** Node turns bytes that are not UTF-8 into U+FFFD before anybody sees them: going on would mirror some other path. */
