@@ -12,3 +12,14 @@ export class ConfigError extends Error {
 export class MachineError extends Error {
   override readonly name = 'MachineError';
 }
+
+/** The config's own Lua ended the program (os.exit, terminate). Exit with `exitCode`, without a word. */
+export class ConfigExit extends Error {
+  override readonly name = 'ConfigExit';
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`The configuration ended the program with exit code ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,74 @@
+// The global `default` that configs inherit from: the values are lsyncd's but for the exit code 23, the functions only mark
+// what they belong to.
+
+import { HostFunction, LuaRaise, LuaTable } from '../lua/lua-value.ts';
+import type { LuaValue } from '../lua/lua-value.ts';
+import { defaultRsyncExitCodes, defaultSshExitCodes, toExitCodeTable } from './exit-codes.ts';
+
+/** Seconds; lsyncd's. */
+const defaultDelay = { rsync: 15, direct: 1 };
+const defaultMaxDelays = 1000;
+
+/** A fresh `default`, for each load: configs change it. */
+export function createDefaultTables(): LuaTable {
+  const rsync = table({
+    ...functions('default.rsync', ['action', 'init', 'prepare']),
+    checkgauge: new LuaTable(),
+    delay: defaultDelay.rsync,
+    delete: true,
+    exitcodes: toExitCodeTable(defaultRsyncExitCodes),
+    rsync: rsyncTable(),
+  });
+  const rsyncssh = table({
+    ...functions('default.rsyncssh', ['action', 'collect', 'prepare']),
+    checkgauge: new LuaTable(),
+    delay: defaultDelay.rsync,
+    exitcodes: false,
+    maxProcesses: 1,
+    onMove: true,
+    rsyncExitCodes: toExitCodeTable(defaultRsyncExitCodes),
+    sshExitCodes: toExitCodeTable(defaultSshExitCodes),
+    ssh: table({ binary: 'ssh', _extra: new LuaTable() }),
+  });
+  rsyncssh.entries.set(1, rsync);
+  return table({
+    ...functions('default', ['action', 'collect', 'init', 'prepare']),
+    checkgauge: new LuaTable(),
+    maxDelays: defaultMaxDelays,
+    maxProcesses: 1,
+    statusInterval: 10,
+    rsyncExitCodes: toExitCodeTable(defaultRsyncExitCodes),
+    sshExitCodes: toExitCodeTable(defaultSshExitCodes),
+    rsync,
+    rsyncssh,
+    direct: table({
+      ...functions('default.direct', ['action', 'collect', 'init', 'prepare']),
+      checkgauge: new LuaTable(),
+      delay: defaultDelay.direct,
+      delete: true,
+      maxProcesses: 1,
+      onMove: true,
+      rsyncExitCodes: toExitCodeTable(defaultRsyncExitCodes),
+      rsync: rsyncTable(),
+    }),
+  });
+}
+
+function rsyncTable(): LuaTable {
+  return table({ binary: 'rsync', links: true, protect_args: true, times: true });
+}
+
+function table(fields: Readonly<Record<string, LuaValue>>): LuaTable {
+  return new LuaTable(Object.entries(fields));
+}
+
+/** Scripts will call them; a config that only inherits them never does. */
+function functions(owner: string, names: readonly string[]): Readonly<Record<string, LuaValue>> {
+  return Object.fromEntries(names.map((name) => [name, builtIn(`${owner}.${name}`)]));
+}
+
+function builtIn(name: string): HostFunction {
+  return new HostFunction(name, () => {
+    throw new LuaRaise(`"${name}" cannot be called from a config yet`);
+  });
+}

@@ -1,0 +1,174 @@
+// From a config file or the command line's syncs to the Config that the daemon runs by. The door of this room.
+
+import { realpathSync, statSync } from 'node:fs';
+import type { CommandLineSync, RunOptions } from '../cli/cli-options.ts';
+import { fromText, toText } from '../byte-path.ts';
+import type { BytePath } from '../byte-path.ts';
+import { ConfigError, ConfigExit } from '../errors.ts';
+import { createLua } from '../lua/create-lua.ts';
+import type { Lua } from '../lua/create-lua.ts';
+import { writeFully } from '../lua/lua-file.ts';
+import { LuaTable } from '../lua/lua-value.ts';
+import { Declaration } from './declaration.ts';
+import { ConfigProblem, Diagnostics } from './diagnostics.ts';
+import { commandLineTable, defineGlobals } from './lsyncd-globals.ts';
+import { resolveSettings, resolveSyncSettings } from './resolve-settings.ts';
+import { resolveSync } from './resolve-sync.ts';
+import { SettingsStore } from './settings-store.ts';
+import { against } from './source-directory.ts';
+import type { Config, SyncSpec } from './sync-spec.ts';
+
+export interface LoadOptions {
+  readonly cli: RunOptions;
+  readonly programName: 'tsyncd' | 'lsyncd';
+  /** Names of the monitors there are on this machine. */
+  readonly monitors: readonly string[];
+  /** Sees each warning when it is found; they are in Config.warnings too. */
+  readonly onWarning?: (text: string) => void;
+  /** Takes what the config prints; default: stdout. */
+  readonly print?: (text: string) => void;
+  /** What relative paths of the config and the command line are below; default: the directory of this process. */
+  readonly cwd?: string;
+}
+
+/**
+ * Reads the config anew on each call; nothing is kept. The config's own Lua runs here, with all it may do.
+ * @throws ConfigError with the lines for the user (the first without `Error: `); ConfigExit when the config ended the
+ *   program by os.exit or terminate
+ */
+export function loadConfig(options: LoadOptions): Config {
+  const cwd = fromText(options.cwd ?? process.cwd());
+  const diagnostics = new Diagnostics({ strict: options.cli.strict, onWarning: options.onWarning });
+  const settings = new SettingsStore(diagnostics);
+  const lua = createLua({
+    print: printer(options),
+    exit: (state, code) => state.abort(new ConfigExit(code)),
+  });
+  try {
+    const declarations = defineGlobals(lua.state, { diagnostics, settings, cwd, log: startLog(options) });
+    if (options.cli.script !== undefined) runFile(lua, resolveFile(options.cli.script, cwd));
+    const file = options.cli.configFile === undefined ? undefined : resolveFile(options.cli.configFile, cwd);
+    if (file !== undefined) runFile(lua, file);
+    const context = { options, settings, diagnostics, cwd, defaults: defaultsOf(lua) };
+    return toConfig([...declarations, ...commandLineDeclarations(context)], { ...context, file });
+  } finally {
+    lua.close();
+  }
+}
+
+interface LoadContext {
+  readonly options: LoadOptions;
+  readonly settings: SettingsStore;
+  readonly diagnostics: Diagnostics;
+  readonly cwd: BytePath;
+  readonly defaults: LuaTable;
+}
+
+function toConfig(
+  declarations: readonly Declaration[],
+  context: LoadContext & { readonly file: BytePath | undefined },
+): Config {
+  const { options, settings, diagnostics, cwd, defaults, file } = context;
+  const { cli, monitors } = options;
+  const fileName = file === undefined ? 'command line' : toText(file);
+  const guarded = <T>(where: string | undefined, action: () => T): T => {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof ConfigProblem)) throw error;
+      const place = where === undefined ? '' : `${where}: `;
+      throw new ConfigError(`error preparing ${fileName}: ${place}${error.message}`, { cause: error });
+    }
+  };
+  const resolved = guarded(undefined, () => resolveSettings(settings, { cli, cwd }));
+  const syncSettings = guarded(undefined, () => resolveSyncSettings(settings));
+  if (declarations.length === 0) throw new ConfigError('Nothing to watch!');
+  const resolve = { cli, settings: syncSettings, monitors, cwd, defaults };
+  const syncs = declarations.map((declaration) =>
+    guarded(declaration.place.where, () => resolveSync(declaration, resolve)),
+  );
+  guarded(undefined, () => checkNames(syncs));
+  return {
+    settings: resolved,
+    syncs,
+    warnings: diagnostics.warnings,
+    file: file === undefined ? undefined : toText(file),
+  };
+}
+
+function checkNames(syncs: readonly SyncSpec[]): void {
+  const seen = new Map<string, SyncSpec>();
+  for (const sync of syncs) {
+    const other = seen.get(sync.name);
+    if (other !== undefined) {
+      throw new ConfigProblem(
+        `Cannot use name "${sync.name}": sync ${other.index} has it (${sync.where}, sync ${sync.index})`,
+      );
+    }
+    seen.set(sync.name, sync);
+  }
+}
+
+function commandLineDeclarations({
+  options,
+  diagnostics,
+  cwd,
+  defaults,
+}: LoadContext): readonly Declaration[] {
+  return options.cli.syncs.map((sync, index) => {
+    const table = commandLineTable(fieldsOf(sync), defaults.get(sync.kind));
+    const where = 'command line';
+    try {
+      return new Declaration(table, { index: index + 1, where, diagnostics, cwd, unknownDefault: undefined });
+    } catch (error) {
+      if (error instanceof ConfigProblem)
+        throw new ConfigError(`${where}: ${error.message}`, { cause: error });
+      throw error;
+    }
+  });
+}
+
+function fieldsOf(sync: CommandLineSync): Readonly<Record<string, string>> {
+  const { kind: _kind, ...fields } = sync;
+  return fields;
+}
+
+/** Absolute, without symlinks, as lsyncd names the file in its messages.
+ * @throws ConfigError `Cannot find config file at '…'.` */
+function resolveFile(name: string, cwd: BytePath): BytePath {
+  let path: string;
+  try {
+    path = realpathSync.native(toText(against(fromText(name), cwd)));
+  } catch (error) {
+    throw new ConfigError(`Cannot find config file at '${name}'.`, { cause: error });
+  }
+  if (statSync(path).isDirectory())
+    throw new ConfigError(`error loading ${path}: cannot read ${path}: Is a directory`);
+  return fromText(path);
+}
+
+function runFile(lua: Lua, file: BytePath): void {
+  const end = lua.state.runFile(file);
+  if (end.type === 'done') return;
+  const doing = end.phase === 'load' ? 'loading' : 'preparing';
+  throw new ConfigError(`error ${doing} ${toText(file)}: ${end.message}`);
+}
+
+function defaultsOf(lua: Lua): LuaTable {
+  const defaults = lua.state.get('default');
+  return defaults instanceof LuaTable ? defaults : new LuaTable();
+}
+
+function printer({ print }: LoadOptions): (bytes: Buffer) => void {
+  return print === undefined ? (bytes) => writeFully(1, bytes) : (bytes) => print(bytes.toString('utf8'));
+}
+
+/** lsyncd's lines of that time: no date yet; Normal to stdout, Warn and Error to stderr, other categories nowhere. */
+function startLog(options: LoadOptions): (category: string, text: string) => void {
+  const print = printer(options);
+  return (category, text) => {
+    const line = Buffer.from(`${category}: ${text}\n`, 'utf8');
+    if (category === 'Normal') print(line);
+    else if (category === 'Warn' || category === 'Error') writeFully(2, line);
+  };
+}

@@ -1,0 +1,69 @@
+// A local target and its source that lie in one another. rsync into the own source never ends; a source inside its target is
+// deleted by the first startup, because the source does not hold itself.
+
+import { realpathSync } from 'node:fs';
+import { fromBuffer, parentOf, toBuffer, toText, withoutTrailingSlash } from '../byte-path.ts';
+import type { BytePath } from '../byte-path.ts';
+import { ConfigProblem } from './diagnostics.ts';
+import type { Place } from './diagnostics.ts';
+import type { DeleteMode } from './sync-spec.ts';
+
+export interface Directories {
+  /** Absolute, with a trailing slash. */
+  readonly source: BytePath;
+  readonly target: BytePath;
+  readonly delete: DeleteMode;
+  readonly excludes: readonly BytePath[];
+}
+
+/** @throws ConfigProblem where the sync would copy into itself or delete its own source; warns where an exclude prevents it */
+export function checkOverlap({ source, target, delete: deletes, excludes }: Directories, place: Place): void {
+  const real = realPathOf(target);
+  const shownTarget = toText(target);
+  if (real === source) throw new ConfigProblem(`Cannot use target "${shownTarget}": it is the source itself`);
+  if (real.startsWith(source)) {
+    refuseOrWarn(real.slice(source.length - 1), {
+      excludes,
+      place,
+      text: `Cannot use target "${shownTarget}": it lies in its own source "${toText(source)}", and would be copied into itself`,
+    });
+  } else if (source.startsWith(real)) {
+    const text = `Cannot use target "${shownTarget}": its source "${toText(source)}" lies in it, and would be deleted`;
+    if (deletes === false || deletes === 'running') place.warn(text.replace(/, and would be deleted$/, ''));
+    else refuseOrWarn(source.slice(real.length - 1), { excludes, place, text });
+  }
+}
+
+interface Verdict {
+  readonly excludes: readonly BytePath[];
+  readonly place: Place;
+  readonly text: string;
+}
+
+/** `inner` begins and ends with a slash and is relative to the outer directory. */
+function refuseOrWarn(inner: BytePath, { excludes, place, text }: Verdict): void {
+  if (!excludes.some((pattern) => hides(pattern, inner))) {
+    throw new ConfigProblem(
+      `${text}; exclude "${toText(withoutTrailingSlash(inner))}" or choose another target`,
+    );
+  }
+  place.warn(`${text}, but for its exclude`);
+}
+
+/** Only patterns without wildcards are trusted here. */
+function hides(pattern: BytePath, inner: BytePath): boolean {
+  if (/[*?[\\]/.test(pattern)) return false;
+  const bare = withoutTrailingSlash(pattern);
+  return bare.startsWith('/') ? inner.startsWith(`${bare}/`) : inner.includes(`/${bare}/`);
+}
+
+/** With links resolved as far as the path exists; with a trailing slash. */
+function realPathOf(path: BytePath): BytePath {
+  try {
+    const real = fromBuffer(realpathSync.native(toBuffer(path), { encoding: 'buffer' }));
+    return real === '/' ? '/' : `${real}/`;
+  } catch {
+    const parent = parentOf(path);
+    return parent === undefined ? path : realPathOf(parent) + path.slice(parent.length);
+  }
+}

@@ -1,0 +1,217 @@
+// A declaration with the settings and the command line to the SyncSpec it means. Command line before sync, sync before
+// settings, settings before default.
+
+import type { RunOptions } from '../cli/cli-options.ts';
+import type { BytePath } from '../byte-path.ts';
+import { LuaTable } from '../lua/lua-value.ts';
+import type { LuaValue } from '../lua/lua-value.ts';
+import type { Declaration } from './declaration.ts';
+import { ConfigProblem } from './diagnostics.ts';
+import { defaultRsyncExitCodes, defaultSshExitCodes, toExitCodes } from './exit-codes.ts';
+import { toFilterLines } from './filter-lines.ts';
+import { didYouMean } from './nearest-name.ts';
+import { checkOverlap } from './overlap.ts';
+import type { SyncSettings } from './resolve-settings.ts';
+import { toRsyncOptions } from './rsync-options.ts';
+import { toSshOptions, toXargsOptions, withRsh } from './ssh-options.ts';
+import { warnOfSuspicious } from './suspicious.ts';
+import type { DeleteMode, DirectSpec, ExitCodes, RsyncSpec, RsyncSshSpec, SyncSpec } from './sync-spec.ts';
+import { isRemote, resolveTarget, resolveTargetdir } from './target.ts';
+import { kinds, read, readFlag, readUnlessFalse, refuse } from './values.ts';
+import type { Key } from './values.ts';
+
+export interface ResolveSyncOptions {
+  readonly cli: RunOptions;
+  readonly settings: SyncSettings;
+  readonly monitors: readonly string[];
+  readonly cwd: BytePath;
+  /** The config's own `default`: its maxDelays and maxProcesses are the last resort. */
+  readonly defaults: LuaTable;
+}
+
+const msInSecond = 1000;
+const maxDelaysOfLsyncd = 1000;
+
+/** @throws ConfigProblem, ConfigError for what cannot be used */
+export function resolveSync(declaration: Declaration, options: ResolveSyncOptions): SyncSpec {
+  const reader = new SyncReader(declaration, options);
+  const spec = toSpec(reader);
+  warnOfSuspicious(declaration, spec);
+  if (spec.kind !== 'rsyncssh' && !isRemote(spec.target)) checkOverlap(spec, declaration.place);
+  return spec;
+}
+
+function toSpec(reader: SyncReader): SyncSpec {
+  switch (reader.declaration.kind) {
+    case 'rsync':
+      return {
+        ...baseOf(reader),
+        kind: 'rsync',
+        target: targetOf(reader),
+        batchSizeLimit: batchSizeLimitOf(reader),
+      };
+    case 'rsyncssh':
+      return toRsyncSsh(reader);
+    case 'direct':
+      return toDirect(reader);
+  }
+}
+
+type Base = Omit<DirectSpec, 'kind' | 'target'>;
+
+function baseOf(reader: SyncReader): Base {
+  const { declaration, options } = reader;
+  const { settings, cli } = options;
+  const delay =
+    cli.delaySeconds ?? delayOf(reader) ?? settings.delaySeconds ?? reader.preset('delay', kinds.seconds);
+  const maxDelays =
+    reader.own('maxDelays', kinds.count) ?? settings.maxDelays ?? reader.preset('maxDelays', kinds.count);
+  return {
+    index: declaration.index,
+    name: reader.own('name', kinds.text) ?? `Sync${declaration.index}`,
+    where: declaration.place.where,
+    source: declaration.source,
+    delayMs: (delay ?? 0) * msInSecond,
+    maxDelays: maxDelays ?? maxDelaysOfLsyncd,
+    maxProcesses: reader.own('maxProcesses', kinds.count) ?? reader.preset('maxProcesses', kinds.count) ?? 1,
+    init: reader.flag('init') ?? true,
+    delete: deleteOf(reader),
+    subdirs: reader.flag('subdirs') ?? true,
+    ...toFilterLines(declaration.filters, declaration.excludes),
+    monitor: monitorOf(reader),
+    rsync: toRsyncOptions(declaration.inherited, declaration.place),
+    rsyncExitCodes: rsyncExitCodesOf(reader),
+  };
+}
+
+function targetOf(reader: SyncReader): RsyncSpec['target'] {
+  return resolveTarget(reader.own('target', kinds.bytes) ?? '', reader.options.cwd);
+}
+
+function toDirect(reader: SyncReader): DirectSpec {
+  const target = targetOf(reader);
+  if (isRemote(target))
+    refuse(reader.key('target'), target, 'default.direct needs a directory of this machine');
+  return { ...baseOf(reader), kind: 'direct', target };
+}
+
+function toRsyncSsh(reader: SyncReader): RsyncSshSpec {
+  const { inherited, place } = reader.declaration;
+  const base = baseOf(reader);
+  if (base.maxProcesses !== 1) throw new ConfigProblem('default.rsyncssh must have maxProcesses set to 1.');
+  const sshopts = (reader.options.cli.sshopts ?? '').split(/\s+/).filter((word) => word !== '');
+  const ssh = toSshOptions(inherited, { place, sshopts });
+  const host = reader.own('host', kinds.text) ?? '';
+  if (host.startsWith('-')) refuse(reader.key('host'), host, 'a host does not begin with a dash');
+  return {
+    ...base,
+    kind: 'rsyncssh',
+    host,
+    targetdir: resolveTargetdir(reader.own('targetdir', kinds.bytes) ?? ''),
+    rsync: withRsh(base.rsync, ssh),
+    ssh,
+    xargs: toXargsOptions(inherited, place),
+    sshExitCodes: reader.exitCodes('sshExitCodes', defaultSshExitCodes),
+    batchSizeLimit: batchSizeLimitOf(reader),
+  };
+}
+
+/** lsyncd's sentence; unlike other numbers a delay may not be a text. */
+function delayOf(reader: SyncReader): number | undefined {
+  const value = reader.value('delay');
+  if (value === undefined || (typeof value === 'number' && value >= 0 && Number.isFinite(value)))
+    return value;
+  throw new ConfigProblem('delay must be a number and >= 0');
+}
+
+/** Like lsyncd, nothing but true deletes: 1 and "true" do not. */
+function deleteOf(reader: SyncReader): DeleteMode {
+  const value = reader.value('delete') ?? reader.declaration.inherited.defaults.get('delete');
+  if (value === undefined || value === true || value === 'startup' || value === 'running')
+    return value ?? true;
+  const isMistyped =
+    typeof value === 'number' || ['true', 'false', 'yes', 'no', '0', '1'].includes(String(value));
+  if (value !== false && !isMistyped) {
+    return refuse(reader.key('delete'), value, 'expected true, false, "startup" or "running"');
+  }
+  if (isMistyped) reader.warnUnclearDelete(value);
+  return false;
+}
+
+function batchSizeLimitOf(reader: SyncReader): number | undefined {
+  return readUnlessFalse(reader.key('batchSizeLimit'), kinds.bytesCount, reader.value('batchSizeLimit'));
+}
+
+/** default.rsyncssh and default.direct call them rsyncExitCodes, default.rsync exitcodes; either name does. */
+function rsyncExitCodesOf(reader: SyncReader): ExitCodes {
+  const own = reader.value('rsyncExitCodes') === undefined ? 'exitcodes' : 'rsyncExitCodes';
+  const preset = reader.declaration.kind === 'rsync' ? 'exitcodes' : 'rsyncExitCodes';
+  const defaults = reader.exitCodesOf(preset, {
+    value: reader.presetValue(preset),
+    over: defaultRsyncExitCodes,
+  });
+  return reader.exitCodesOf(own, { value: reader.value(own), over: defaults });
+}
+
+function monitorOf(reader: SyncReader): string | undefined {
+  const { cli, monitors } = reader.options;
+  const monitor = cli.monitor ?? reader.own('monitor', kinds.text);
+  if (monitor === undefined || monitors.includes(monitor)) return monitor;
+  throw new ConfigProblem(
+    `event monitor "${monitor}" unknown.${didYouMean(monitor, monitors).replace('; did', ' Did')}`,
+  );
+}
+
+class SyncReader {
+  readonly declaration: Declaration;
+  readonly options: ResolveSyncOptions;
+
+  constructor(declaration: Declaration, options: ResolveSyncOptions) {
+    this.declaration = declaration;
+    this.options = options;
+  }
+
+  key(path: string): Key {
+    return { place: this.declaration.place, path };
+  }
+
+  value(name: string): LuaValue {
+    return this.declaration.user(name);
+  }
+
+  own<T>(name: string, kind: Parameters<typeof read<T>>[1]): T | undefined {
+    return read(this.key(name), kind, this.value(name));
+  }
+
+  flag(name: string): boolean | undefined {
+    return readFlag(this.key(name), this.value(name));
+  }
+
+  /** Of default.rsync etc., else of `default` itself. */
+  presetValue(name: string): LuaValue {
+    return this.declaration.inherited.defaults.get(name) ?? this.options.defaults.get(name);
+  }
+
+  preset<T>(name: string, kind: Parameters<typeof read<T>>[1]): T | undefined {
+    return read(this.key(`default.${name}`), kind, this.presetValue(name));
+  }
+
+  exitCodes(name: string, over: ExitCodes): ExitCodes {
+    const defaults = this.exitCodesOf(name, { value: this.presetValue(name), over });
+    return this.exitCodesOf(name, { value: this.value(name), over: defaults });
+  }
+
+  exitCodesOf(
+    name: string,
+    { value, over }: { readonly value: LuaValue; readonly over: ExitCodes },
+  ): ExitCodes {
+    return toExitCodes(this.key(name), value, over);
+  }
+
+  warnUnclearDelete(value: LuaValue): void {
+    const text = typeof value === 'string' ? `"${value}"` : String(value);
+    this.declaration.place.warn(
+      `delete = ${text} deletes nothing, as in lsyncd; write delete = true or delete = false`,
+    );
+  }
+}
