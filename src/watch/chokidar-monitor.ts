@@ -2,7 +2,8 @@
 // systems that send no events). It knows less than inotify: no moves (a delete and a create), no end of writing, no attributes of
 // directories, no names that are not UTF-8. test/watch/capabilities.ts has the whole table.
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Stats } from 'node:fs';
 import type { FSWatcher } from 'chokidar';
 import { fromText, isUtf8, toBuffer, toText } from '../byte-path.ts';
@@ -83,6 +84,7 @@ class ChokidarWatch {
   /** Text, without a trailing slash: how chokidar writes it. */
   readonly #source: string;
   #watcher: FSWatcher | undefined;
+  #isReady = false;
   #stopping: Promise<void> | undefined;
   #burst: NodeJS.Immediate | undefined;
   readonly #unnameable = new Set<BytePath>();
@@ -107,6 +109,7 @@ class ChokidarWatch {
     this.#watcher = watcher;
     this.#listen(watcher);
     await new Promise<void>((resolve) => watcher.once('ready', resolve));
+    this.#isReady = true;
     this.#lookForUnnameable('/', true);
   }
 
@@ -126,7 +129,12 @@ class ChokidarWatch {
   }
 
   #listen(watcher: FSWatcher): void {
-    watcher.on('add', (path) => this.#tell(path, (at) => ({ kind: 'create', path: at })));
+    watcher.on('add', (path, stats) => {
+      // It reports the symlinks of the start, though it is asked not to.
+      if (this.#isReady || stats?.isSymbolicLink() === false) {
+        this.#tell(path, (at) => ({ kind: 'create', path: at }));
+      }
+    });
     watcher.on('addDir', (path) => this.#addedDirectory(path));
     watcher.on('change', (path, stats) => {
       this.#tell(path, (at) => ({ kind: 'modify', path: stats?.isDirectory() === true ? `${at}/` : at }));
@@ -152,11 +160,15 @@ class ChokidarWatch {
 
   #removedDirectory(path: string): void {
     if (path === this.#source) {
-      this.#tellTrouble({ kind: 'source-gone', reason: 'deleted or moved away' });
-      void this.stop();
+      this.#sourceGone();
       return;
     }
     this.#tell(path, (at) => ({ kind: 'delete', path: `${at}/`, movedOut: false }));
+  }
+
+  #sourceGone(): void {
+    this.#tellTrouble({ kind: 'source-gone', reason: 'deleted or moved away' });
+    void this.stop();
   }
 
   #failed(error: NodeJS.ErrnoException): void {
@@ -164,9 +176,10 @@ class ChokidarWatch {
     this.#tellTrouble({ kind: 'blind', path, code: error.code ?? error.message });
   }
 
-  /** What fs.watch itself says: the only news of a name that chokidar then cannot stat. */
+  /** What fs.watch itself says: the only news of a name that chokidar then cannot stat, and of the end of the source. */
   #raw(name: string | undefined, details: unknown): void {
     const watched = (details as { readonly watchedPath?: string } | undefined)?.watchedPath;
+    if (watched === this.#source && name === basename(watched) && !existsSync(watched)) this.#sourceGone();
     if (name?.includes(replacement) !== true || watched === undefined) return;
     const inside = this.#inside(watched);
     this.#lookForUnnameable(inside === '/' ? '/' : `${inside}/`, false);

@@ -9,6 +9,8 @@ export interface Capabilities {
   readonly attributes: boolean;
   /** Names are bytes. Otherwise: a name that is not UTF-8 is trouble (blind, EILSEQ). */
   readonly byteNames: boolean;
+  /** A symlink whose target is not there is told. */
+  readonly danglingLinks: boolean;
   /** Named pipes are told. */
   readonly pipes: boolean;
   /** News come in the order of the changes. */
@@ -20,6 +22,7 @@ export const inotifyCapabilities: Capabilities = {
   closedAfterWrite: true,
   attributes: true,
   byteNames: true,
+  danglingLinks: true,
   pipes: true,
   order: true,
 };
@@ -29,6 +32,7 @@ export const chokidarCapabilities: Capabilities = {
   closedAfterWrite: false,
   attributes: false,
   byteNames: false,
+  danglingLinks: false,
   pipes: true,
   order: false,
 };

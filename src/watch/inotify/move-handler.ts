@@ -80,10 +80,12 @@ export class MoveHandler {
     if (child !== undefined) this.#options.walker.look(child, 'new');
   }
 
-  /** Whatever has that name now is taken for new. */
+  /** Finds out what has that name now; what we did not know of is new. */
   lookNow(directory: Directory, name: BytePath): void {
     const isDir = isDirectory(dir.absolutePathOf(directory) + name);
-    if (isDir !== undefined) this.appeared(directory, { name, isDir, found: true });
+    const child = directory.children?.get(name);
+    if (isDir === true && child !== undefined) this.#options.walker.look(child, 'check');
+    else if (isDir !== undefined) this.appeared(directory, { name, isDir, found: true });
   }
 
   /** A directory of that name is not there any more; its watches end. */

@@ -19,7 +19,7 @@ import type { WatchTable } from './watch-table.ts';
  * - `new` what is in it, unless that was said before.
  * - `relist` what is in it, in any case, down to the bottom.
  * - `again` only directories that we did not know, with what is in them (after an overflow).
- * - `check` nothing if it is the directory we take it for; else the directory, and what is in it.
+ * - `check` nothing if it is the directory we take it for; else that this one is gone, the new one, and what is in it.
  */
 export type Look = 'quiet' | 'new' | 'relist' | 'again' | 'check';
 
@@ -111,7 +111,7 @@ export class Walker {
     this.#options.log.addedWatch(directory);
     if (isSame && !isListedAgain(directory, look)) return;
     const isSurprise = !isSame && (look === 'check' || look === 'again');
-    if (isSurprise) this.#tellFound(directory);
+    if (isSurprise) this.#tellReplaced(directory);
     this.#list(directory, isSurprise || look === 'check' ? 'new' : look);
   }
 
@@ -220,8 +220,10 @@ export class Walker {
     directory.tree.audience.tellTrouble({ kind: 'blind', path, code }, path);
   }
 
-  #tellFound(directory: Directory): void {
+  /** Another directory has this path than the one we took it for: what is told of that one's content is not true any more. */
+  #tellReplaced(directory: Directory): void {
     const path = dir.pathOf(directory);
+    directory.tree.audience.tell(path, { kind: 'delete', path, movedOut: true });
     directory.tree.audience.tell(path, { kind: 'create', path, found: true });
   }
 }
