@@ -1,0 +1,159 @@
+// What happens when there is too much: events, directories, or too few rights; and at the end of the process.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { silentLog } from '../../src/log.ts';
+import { Audience, createHearer } from '../../src/watch/inotify/audience.ts';
+import { createTree } from '../../src/watch/inotify/directory.ts';
+import { createInotifyLog } from '../../src/watch/inotify/inotify-log.ts';
+import { Walker } from '../../src/watch/inotify/walker.ts';
+import { WatchTable } from '../../src/watch/inotify/watch-table.ts';
+import { createInotifyMonitor } from '../../src/watch/inotify-monitor.ts';
+import './built-thread.ts';
+import { createBench, createListening, toHear } from './bench.ts';
+import type { Bench } from './bench.ts';
+
+/** `fs.inotify.max_queued_events` is 16,384 unless somebody changed it; a file makes two events. */
+const filesOfAnOverflow = 12_000;
+
+let bench: Bench;
+const at = (path: string): string => join(bench.root, path);
+
+beforeEach(() => {
+  bench = createBench();
+});
+afterEach(() => bench.remove());
+
+describe('inotify monitor', () => {
+  test('says that the kernel dropped events, finds the directories anew, and goes on', async () => {
+    mkdirSync(at('gone'));
+    mkdirSync(at('moved/deep'), { recursive: true });
+    mkdirSync(at('stays'));
+    const monitor = createInotifyMonitor({ log: silentLog, backlogLimitBytes: 0 });
+    try {
+      const listening = await bench.watch(monitor);
+      // This thread does not let go until all is done, and the reader waits for this thread: the kernel's queue fills.
+      for (let i = 0; i < filesOfAnOverflow; i++) writeFileSync(at(`stays/${i}`), '');
+      rmSync(at('gone'), { recursive: true });
+      renameSync(at('moved'), at('new-name'));
+      mkdirSync(at('made/deep'), { recursive: true });
+      writeFileSync(at('made/deep/f'), '1');
+      await toHear(
+        listening,
+        'trouble overflow',
+        'create /made/',
+        'create /made/deep/',
+        'create /made/deep/f',
+      );
+      await toHear(listening, 'create /new-name/deep/');
+      const watched = [...monitor.watchedDirectories()].map(([, path]) =>
+        path.slice(bench.source.length - 1),
+      );
+      expect(watched.toSorted()).toEqual(
+        ['/', '/made/', '/made/deep/', '/new-name/', '/new-name/deep/', '/stays/'].toSorted(),
+      );
+      for (const directory of ['stays', 'new-name/deep', 'made/deep']) {
+        writeFileSync(at(`${directory}/after`), '1');
+        await toHear(listening, `create /${directory}/after`);
+      }
+    } finally {
+      await monitor.close();
+    }
+  });
+
+  test.each([
+    ['ENOSPC', 28],
+    ['EACCES', 13],
+    ['ENAMETOOLONG', 36],
+  ])('names a directory that cannot be watched (%s), and watches the others', (code, errno) => {
+    mkdirSync(at('bad/below'), { recursive: true });
+    mkdirSync(at('good'));
+    const listening = createListening();
+    const audience = new Audience();
+    const table = new WatchTable();
+    const numbers = new Map<string, number>();
+    let refuses = true;
+    const walker = new Walker({
+      table,
+      log: createInotifyLog(silentLog),
+      onRootGone: () => expect.unreachable(),
+      reader: {
+        add: (path) => {
+          if (refuses && path.endsWith('/bad/')) return -errno;
+          const wd = numbers.get(path) ?? numbers.size + 1;
+          numbers.set(path, wd);
+          return wd;
+        },
+        remove: () => undefined,
+      },
+    });
+    audience.add(
+      createHearer({
+        source: bench.source,
+        inotifyMode: 'CloseWrite',
+        subdirs: true,
+        wantsDirectory: () => true,
+        listener: listening.listener,
+      }),
+    );
+    const tree = createTree(bench.source, audience);
+    const walk = (): void => {
+      while (!walker.isIdle) walker.step();
+    };
+    walker.look(tree.root, 'quiet');
+    walk();
+    expect(listening.told).toEqual([`trouble blind /bad/ ${code}`]);
+    expect([...numbers.keys()].toSorted()).toEqual([bench.source, `${bench.source}good/`]);
+
+    refuses = false;
+    const bad = tree.root.children?.get('bad');
+    if (bad === undefined) expect.unreachable();
+    walker.look(bad, 'new');
+    walk();
+    expect(listening.told.slice(1)).toEqual(['create /bad/below/']);
+    expect(table.size).toBe(4);
+  });
+
+  test.each([
+    ['process.exit()', 'process.exit(7)', 7],
+    ['an error nobody catches', 'throw new Error("test")', 1],
+    ['nothing left to do', 'watch.stop()', 0],
+    ['close()', 'await monitor.close()', 0],
+  ])('lets the process end by %s', (_name, statement, exitCode) => {
+    const monitor = fileURLToPath(new URL('../../dist/watch/inotify-monitor.js', import.meta.url));
+    const script = `
+      import { createInotifyMonitor } from ${JSON.stringify(monitor)};
+      const log = Object.assign(() => undefined, { isOn: () => false });
+      const monitor = createInotifyMonitor({ log });
+      const listener = { onEvent() {}, onTrouble() {}, onBurstEnd() {} };
+      const options = { inotifyMode: 'CloseWrite', subdirs: true, wantsDirectory: () => true, listener };
+      const watch = await monitor.watch({ ...options, source: ${JSON.stringify(bench.source)} });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      ${statement};`;
+    const { status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: 'ignore',
+      timeout: 20_000,
+    });
+    expect({ status, signal }).toEqual({ status: exitCode, signal: null });
+  });
+
+  test('keeps the process alive while it watches', () => {
+    const monitor = fileURLToPath(new URL('../../dist/watch/inotify-monitor.js', import.meta.url));
+    const script = `
+      import { createInotifyMonitor } from ${JSON.stringify(monitor)};
+      import { writeFileSync } from 'node:fs';
+      const log = Object.assign(() => undefined, { isOn: () => false });
+      const listener = { onEvent() { process.exit(9); }, onTrouble() {}, onBurstEnd() {} };
+      const options = { inotifyMode: 'CloseWrite', subdirs: true, wantsDirectory: () => true, listener };
+      await createInotifyMonitor({ log }).watch({ ...options, source: ${JSON.stringify(bench.source)} });
+      writeFileSync(${JSON.stringify(at('f'))}, '');`;
+    const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: 'ignore',
+      timeout: 20_000,
+    });
+    expect(status).toBe(9);
+  });
+});
