@@ -49,17 +49,17 @@ describe('parseEvents()', () => {
   });
 });
 
-describe('EventStream', () => {
-  function stepsOf(stream: EventStream): string[] {
-    const steps: string[] = [];
-    for (let step = stream.next(); step !== undefined; step = stream.next()) {
-      if (step.kind === 'event') steps.push(step.event.name);
-      else if (step.kind === 'half') steps.push(`half ${step.half.name}`);
-      else steps.push(`${step.from.name} -> ${step.to.name}`);
-    }
-    return steps;
+function stepsOf(stream: EventStream): string[] {
+  const steps: string[] = [];
+  for (let step = stream.next(); step !== undefined; step = stream.next()) {
+    if (step.kind === 'event') steps.push(step.event.name);
+    else if (step.kind === 'half') steps.push(`half ${step.half.name}`);
+    else steps.push(`${step.from.name} -> ${step.to.name}`);
   }
+  return steps;
+}
 
+describe('EventStream', () => {
   test.each<{ name: string; events: readonly KernelEvent[]; steps: readonly string[] }>([
     { name: 'joins the two halves of a move', events: [from('a', 1), to('b', 1)], steps: ['a -> b'] },
     {

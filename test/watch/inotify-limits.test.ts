@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/log.ts';
 import { Audience, createHearer } from '../../src/watch/inotify/audience.ts';
 import { createTree } from '../../src/watch/inotify/directory.ts';
@@ -12,9 +12,11 @@ import { createInotifyLog } from '../../src/watch/inotify/inotify-log.ts';
 import { Walker } from '../../src/watch/inotify/walker.ts';
 import { WatchTable } from '../../src/watch/inotify/watch-table.ts';
 import { createInotifyMonitor } from '../../src/watch/inotify-monitor.ts';
-import './built-thread.ts';
+import { buildThread } from './built-thread.ts';
 import { createBench, createListening, toHear } from './bench.ts';
 import type { Bench } from './bench.ts';
+
+beforeAll(buildThread);
 
 /** `fs.inotify.max_queued_events` is 16,384 unless somebody changed it; a file makes two events. */
 const filesOfAnOverflow = 12_000;

@@ -1,10 +1,12 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Log } from '../../src/log.ts';
 import { createInotifyMonitor } from '../../src/watch/inotify-monitor.ts';
-import './built-thread.ts';
+import { buildThread } from './built-thread.ts';
 import { createBench, toHear } from './bench.ts';
+
+beforeAll(buildThread);
 
 test('inotify monitor writes the sentences lsyncd writes with -log Inotify', async () => {
   const bench = createBench();
@@ -13,7 +15,7 @@ test('inotify monitor writes the sentences lsyncd writes with -log Inotify', asy
     (category: string, text: string) => lines.push(`${category}: ${text.replaceAll(bench.root, '/w/src')}`),
     { isOn: (category: string) => category === 'Inotify' },
   );
-  const monitor = createInotifyMonitor({ log: log as Log });
+  const monitor = createInotifyMonitor({ log });
   const at = (path: string): string => join(bench.root, path);
   try {
     mkdirSync(at('sub/deep'), { recursive: true });

@@ -2,15 +2,17 @@
 
 import { mkdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/log.ts';
 import { libc } from '../../src/os/libc.ts';
 import { createInotifyMonitor } from '../../src/watch/inotify-monitor.ts';
 import type { Monitor } from '../../src/watch/monitor.ts';
-import './built-thread.ts';
+import { buildThread } from './built-thread.ts';
 import { createBench, createListening, settled, toHear } from './bench.ts';
 import type { Bench, Told } from './bench.ts';
 import { fromText } from '../../src/byte-path.ts';
+
+beforeAll(buildThread);
 
 let bench: Bench;
 let monitor: Monitor;

@@ -2,15 +2,17 @@
 
 import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
 import { silentLog } from '../../src/log.ts';
 import { libc } from '../../src/os/libc.ts';
 import { createInotifyMonitor } from '../../src/watch/inotify-monitor.ts';
-import './built-thread.ts';
+import { buildThread } from './built-thread.ts';
 import { createBench, settled } from './bench.ts';
 import type { Bench } from './bench.ts';
 import { Mirror, differences, snapshotOf } from './snapshot.ts';
+
+beforeAll(buildThread);
 
 const renameat2 = libc.func('int renameat2(int, const char *from, int, const char *to, unsigned int flags)');
 const atWorkingDirectory = -100;
