@@ -164,7 +164,8 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
       }
       return;
     }
-    const paths = [...conflicts, ...leftovers];
+    const target = viewTarget();
+    const paths = [...conflicts, ...leftovers].filter((path) => target.has(path));
     const report = yield* runTreeScript({ moves: [], deletes: paths, times: [] }, trouble);
     if (report.isSomethingKept) noteKept(paths, trouble);
   }
