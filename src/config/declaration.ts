@@ -11,6 +11,7 @@ import type { Diagnostics } from './diagnostics.ts';
 import { readExcludeFile, readFilterFile, toFilterLine } from './filter-lines.ts';
 import { inherit } from './inherit.ts';
 import type { Inherited } from './inherit.ts';
+import { syncKinds } from './known-keys.ts';
 import type { SyncKind } from './known-keys.ts';
 import { didYouMean } from './nearest-name.ts';
 import { against, resolveSource } from './source-directory.ts';
@@ -49,6 +50,7 @@ export class Declaration {
     this.inherited = inheritToday(table, this.place);
     const { user, kinds: behaviours } = this.inherited;
     refuseScripts(user, this.place);
+    refuseScripts(this.inherited.defaults, this.place);
     this.kind = oneKind(behaviours, options);
     checkSyncKeys(user, { kind: this.kind, place: this.place });
     checkNeeds(this.kind, user);
@@ -79,10 +81,10 @@ export class Declaration {
   #resolveSource(cwd: BytePath): BytePath {
     const value = this.user('source');
     if (value === undefined) throw new ConfigError(`${this.place.where}: source missing from sync.`);
-    if (typeof value !== 'string' && typeof value !== 'number') {
-      read({ place: this.place, path: 'source' }, kinds.bytes, value);
-    }
-    return resolveSource(String(value), cwd);
+    // An empty text is left to resolveSource: lsyncd has a sentence for it.
+    const path =
+      value === '' ? value : (read({ place: this.place, path: 'source' }, kinds.bytes, value) ?? '');
+    return resolveSource(path, cwd);
   }
 
   #rules(name: 'exclude' | 'filter', { cwd, readFile }: RuleReading): BytePath[] {
@@ -118,11 +120,8 @@ function noAction(unknownDefault: string | undefined): string {
   const text = 'no actions specified.';
   if (unknownDefault === undefined)
     return `${text} A sync begins with default.rsync, default.rsyncssh or default.direct`;
-  const near = didYouMean(
-    unknownDefault,
-    ['rsync', 'rsyncssh', 'direct'].map((name) => name),
-  );
-  return `${text} "default.${toText(unknownDefault)}" is unknown${near.replace('"', '"default.')}`;
+  const near = didYouMean(unknownDefault, { known: syncKinds, prefix: 'default.' });
+  return `${text} "default.${toText(unknownDefault)}" is unknown${near}`;
 }
 
 /** lsyncd's sentences, default.direct's naming default.rsync as there. */

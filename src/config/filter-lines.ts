@@ -30,11 +30,11 @@ export function toFilterLines(filters: readonly BytePath[], excludes: readonly B
 
 /** Filters first, then the excludes: the order in which rsync has them. The first rule that matches decides. */
 export function toFilterRules({ filters, excludes }: FilterLines): readonly FilterRule[] {
-  const toRule = (line: BytePath): FilterRule => ({
-    action: line.startsWith('+') ? 'include' : 'exclude',
-    pattern: line.slice(2),
-  });
   return [...filters.map(toRule), ...excludes.map((pattern): FilterRule => ({ action: 'exclude', pattern }))];
+}
+
+function toRule(line: BytePath): FilterRule {
+  return { action: line.startsWith('+') ? 'include' : 'exclude', pattern: line.slice(2) };
 }
 
 /** A filter as `+ PATTERN` or `- PATTERN`. The space may be missing, as for lsyncd.

@@ -4,6 +4,7 @@ import { toText } from '../byte-path.ts';
 import { HostFunction, HostObject, LuaRaise, LuaTable } from '../lua/lua-value.ts';
 import type { HostClass, LuaValue } from '../lua/lua-value.ts';
 import type { Declaration } from './declaration.ts';
+import { shown } from './values.ts';
 
 /** Functions of lsyncd's inlet that need a running daemon. */
 const later: readonly string[] = [
@@ -33,15 +34,16 @@ export class Inlet extends HostObject {
 
   function(key: LuaValue): HostFunction {
     const found = this.#functions.get(key);
-    if (found === undefined) throw new LuaRaise(`inlet does not have function "${String(key)}"`);
+    if (found === undefined)
+      throw new LuaRaise(
+        `inlet does not have function "${typeof key === 'string' ? toText(key) : shown(key)}"`,
+      );
     return found;
   }
 }
 
 function inletFunctions(declaration: Declaration): readonly HostFunction[] {
   const { excludes, filters } = declaration;
-  const list = (values: readonly LuaValue[]): LuaTable =>
-    new LuaTable(values.map((value, index) => [index + 1, value] as const));
   return [
     define('addExclude', ([pattern]) => void excludes.push(textOf(pattern))),
     define('rmExclude', ([pattern]) => {
@@ -49,8 +51,8 @@ function inletFunctions(declaration: Declaration): readonly HostFunction[] {
       if (at !== -1) excludes.splice(at, 1);
       else declaration.place.warn(`Cannot remove the exclude "${toText(textOf(pattern))}": it is not there`);
     }),
-    define('getExcludes', () => list(excludes)),
-    define('getFilters', () => list(filters)),
+    define('getExcludes', () => toList(excludes)),
+    define('getFilters', () => toList(filters)),
     define('addFilter', ([rule]) => void filters.push(declaration.toFilter(textOf(rule)))),
     define('getConfig', () => declaration.config),
     ...later.map((name) =>
@@ -71,4 +73,8 @@ function define(name: string, action: (args: readonly LuaValue[]) => LuaValue): 
 function textOf(value: LuaValue): string {
   if (typeof value === 'string') return value;
   throw new LuaRaise('expected a text');
+}
+
+function toList(values: readonly LuaValue[]): LuaTable {
+  return new LuaTable(values.map((value, index) => [index + 1, value] as const));
 }

@@ -21,7 +21,14 @@ const lsyncdVersion = '2.3.1';
 
 /** Functions that need the running daemon. */
 const laterFunctions: readonly string[] = [
-  ...['alarm', 'exec', 'nonobservefd', 'now', 'observefd', 'shell', 'spawn', 'spawnShell'],
+  'alarm',
+  'exec',
+  'nonobservefd',
+  'now',
+  'observefd',
+  'shell',
+  'spawn',
+  'spawnShell',
 ];
 
 export interface GlobalsOptions {
@@ -97,7 +104,7 @@ function placeOf(position: Position | undefined): string {
 
 function log({ args }: HostCall, options: GlobalsOptions): readonly LuaValue[] {
   const [category, ...texts] = args.map((value) =>
-    typeof value === 'string' ? toText(value) : String(value ?? 'nil'),
+    typeof value === 'string' ? toText(value) : shown(value),
   );
   options.log(category ?? 'Normal', texts.join(' '));
   return [];

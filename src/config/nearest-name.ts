@@ -10,10 +10,13 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return ranked[0]?.candidate;
 }
 
-/** `; did you mean "x"?`, or nothing. */
-export function didYouMean(name: string, known: Iterable<string>): string {
+/** `; did you mean "x"?`, or nothing. `prefix` stands before the name that is shown. */
+export function didYouMean(
+  name: string,
+  { known, prefix = '' }: { readonly known: Iterable<string>; readonly prefix?: string },
+): string {
   const nearest = nearestName(name, known);
-  return nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+  return nearest === undefined ? '' : `; did you mean "${prefix}${nearest}"?`;
 }
 
 /** Levenshtein's, with a swap of neighbours as one step. */

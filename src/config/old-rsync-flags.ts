@@ -30,9 +30,13 @@ export function readOldFlags(sync: LuaTable, place: Place): OldFlags | undefined
     value instanceof LuaTable
       ? value.positional().map((item) => read(key, kinds.text, item) ?? '')
       : (read(key, kinds.text, value) ?? '').split(/\s+/).filter((word) => word !== '');
-  const isFlags = (word: string): boolean => joinable.test(word) && !lettersWithValue.test(word);
   const letters = words
     .filter(isFlags)
-    .flatMap((word) => [...word.slice(1)].filter((letter) => letter !== 'r'));
+    .flatMap((word) => word.slice(1).split(''))
+    .filter((letter) => letter !== 'r');
   return { flags: [...new Set(letters)].join(''), words: words.filter((word) => !isFlags(word)) };
+}
+
+function isFlags(word: string): boolean {
+  return joinable.test(word) && !lettersWithValue.test(word);
 }

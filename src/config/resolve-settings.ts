@@ -18,24 +18,9 @@ const defaultStatusIntervalSeconds = 10;
 const inotifyModes: readonly InotifyMode[] = ['CloseWrite', 'Modify', 'CloseWrite or Modify'];
 
 /** syslog(3)'s, without LOG_; `security` is its old name for auth. */
-const facilities: readonly string[] = [
-  ...[
-    'auth',
-    'authpriv',
-    'cron',
-    'daemon',
-    'ftp',
-    'kern',
-    'lpr',
-    'mail',
-    'news',
-    'security',
-    'syslog',
-    'user',
-    'uucp',
-  ],
-  ...Array.from({ length: 8 }, (_, n) => `local${n}`),
-];
+const facilities: readonly string[] =
+  `auth authpriv cron daemon ftp kern lpr mail news security syslog user uucp
+   local0 local1 local2 local3 local4 local5 local6 local7`.split(/\s+/);
 const facilityCount = 24;
 
 export interface ResolveSettingsOptions {

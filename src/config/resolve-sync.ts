@@ -17,7 +17,7 @@ import { toSshOptions, toXargsOptions, withRsh } from './ssh-options.ts';
 import { warnOfSuspicious } from './suspicious.ts';
 import type { DeleteMode, DirectSpec, ExitCodes, RsyncSpec, RsyncSshSpec, SyncSpec } from './sync-spec.ts';
 import { isRemote, resolveTarget, resolveTargetdir } from './target.ts';
-import { kinds, read, readFlag, readUnlessFalse, refuse } from './values.ts';
+import { kinds, read, readFlag, readUnlessFalse, refuse, shown } from './values.ts';
 import type { Key } from './values.ts';
 
 export interface ResolveSyncOptions {
@@ -42,19 +42,10 @@ export function resolveSync(declaration: Declaration, options: ResolveSyncOption
 }
 
 function toSpec(reader: SyncReader): SyncSpec {
-  switch (reader.declaration.kind) {
-    case 'rsync':
-      return {
-        ...baseOf(reader),
-        kind: 'rsync',
-        target: targetOf(reader),
-        batchSizeLimit: batchSizeLimitOf(reader),
-      };
-    case 'rsyncssh':
-      return toRsyncSsh(reader);
-    case 'direct':
-      return toDirect(reader);
-  }
+  const { kind } = reader.declaration;
+  if (kind === 'rsyncssh') return toRsyncSsh(reader);
+  if (kind === 'direct') return toDirect(reader);
+  return { ...baseOf(reader), kind, target: targetOf(reader), batchSizeLimit: batchSizeLimitOf(reader) };
 }
 
 type Base = Omit<DirectSpec, 'kind' | 'target'>;
@@ -129,8 +120,7 @@ function deleteOf(reader: SyncReader): DeleteMode {
   const value = reader.value('delete') ?? reader.declaration.inherited.defaults.get('delete');
   if (value === undefined || value === true || value === 'startup' || value === 'running')
     return value ?? true;
-  const isMistyped =
-    typeof value === 'number' || ['true', 'false', 'yes', 'no', '0', '1'].includes(String(value));
+  const isMistyped = value === 'true' || value === 'false' || value === 0 || value === 1;
   if (value !== false && !isMistyped) {
     return refuse(reader.key('delete'), value, 'expected true, false, "startup" or "running"');
   }
@@ -158,7 +148,7 @@ function monitorOf(reader: SyncReader): string | undefined {
   const monitor = cli.monitor ?? reader.own('monitor', kinds.text);
   if (monitor === undefined || monitors.includes(monitor)) return monitor;
   throw new ConfigProblem(
-    `event monitor "${monitor}" unknown.${didYouMean(monitor, monitors).replace('; did', ' Did')}`,
+    `event monitor "${monitor}" unknown.${didYouMean(monitor, { known: monitors }).replace('; did', ' Did')}`,
   );
 }
 
@@ -209,9 +199,8 @@ class SyncReader {
   }
 
   warnUnclearDelete(value: LuaValue): void {
-    const text = typeof value === 'string' ? `"${value}"` : String(value);
     this.declaration.place.warn(
-      `delete = ${text} deletes nothing, as in lsyncd; write delete = true or delete = false`,
+      `delete = ${shown(value)} deletes nothing, as in lsyncd; write delete = true or delete = false`,
     );
   }
 }

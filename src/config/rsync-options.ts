@@ -129,14 +129,11 @@ function unknownRsyncKey(name: string, place: Place): ConfigProblem {
       ? `; ${managed}`
       : name === 'recursive'
         ? '; tsyncd always mirrors whole trees (subdirs = false in the sync watches the source alone)'
-        : didYouMean(
-            `rsync.${name}`,
-            rsyncKeys.map((key) => `rsync.${key}`),
-          );
+        : didYouMean(name, { known: rsyncKeys, prefix: 'rsync.' });
   return new ConfigProblem(`Parameter "rsync.${name}" unknown (${place.part}: rsync.${name})${hint}`);
 }
 
 function withOldFlags(flags: string, old: string | undefined): string {
   if (old === undefined) return flags;
-  return [...new Set([...old, ...flags])].join('');
+  return [...new Set((old + flags).split(''))].join('');
 }

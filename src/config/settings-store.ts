@@ -128,10 +128,10 @@ function storeOf(object: HostObject): SettingsStore {
 function unknownSetting(name: LuaValue): ConfigProblem {
   const text = shownName(name);
   return new ConfigProblem(
-    `setting "${text}" unknown.${didYouMean(text, settingKeys).replace('; did', ' Did')}`,
+    `setting "${text}" unknown.${didYouMean(text, { known: settingKeys }).replace('; did', ' Did')}`,
   );
 }
 
 function shownName(name: LuaValue): string {
-  return typeof name === 'string' ? toText(name) : String(name);
+  return typeof name === 'string' ? toText(name) : shown(name);
 }

@@ -105,10 +105,7 @@ function subtable(value: LuaValue, { name, known, place }: Subtable): LuaTable {
   for (const key of value.entries.keys()) {
     if (typeof key === 'string' && (known.includes(key) || key === '_verbatim' || key === '_merge')) continue;
     const path = `${name}.${key}`;
-    const hint = didYouMean(
-      path,
-      known.map((candidate) => `${name}.${candidate}`),
-    );
+    const hint = didYouMean(String(key), { known, prefix: `${name}.` });
     throw new ConfigProblem(`Parameter "${path}" unknown (${place.part}: ${path})${hint}`);
   }
   return value;

@@ -68,7 +68,7 @@ export function checkSyncKeys(table: LuaTable, { kind, place }: { kind: SyncKind
 function hint(name: string, kind: SyncKind): string {
   const others = syncKinds.filter((other) => other !== kind && syncKeys[other].includes(name));
   if (others.length > 0) return `; it belongs to ${others.map((other) => `default.${other}`).join(' and ')}`;
-  return didYouMean(name, syncKeys[kind]);
+  return didYouMean(name, { known: syncKeys[kind] });
 }
 
 /** undefined for keys that bring no Lua; 0 for what has no layer. tsyncd's own functions are no scripts. */

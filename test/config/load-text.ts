@@ -43,7 +43,10 @@ export interface TextOptions {
 }
 
 /** In `text`, DIR is the directory, and BASE stands for a source and a local target. */
-export function loadText(text: string, { cli = {}, directory = makeDirectory() }: TextOptions = {}): LoadedText {
+export function loadText(
+  text: string,
+  { cli = {}, directory = makeDirectory() }: TextOptions = {},
+): LoadedText {
   const file = join(directory, 'conf.lua');
   const code = text.replaceAll('BASE', 'source = "DIR/src", target = "DIR/trg"').replaceAll('DIR', directory);
   writeFileSync(file, code, 'latin1');
