@@ -1,6 +1,6 @@
 // The daemon: one process, its pidfile, its signals, its status file; a round after the other until it is told to end.
 
-import { ConfigError } from './errors.ts';
+import { ConfigError, ConfigExit } from './errors.ts';
 import type { BehaviourContext } from './behaviour/create-behaviour.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/sync-spec.ts';
@@ -56,8 +56,7 @@ class Daemon {
     const forget = this.#listenToSignals();
     try {
       this.#takePidfile();
-      await this.#startRound(this.#config.settings.insist);
-      this.#options.onReady();
+      await this.#startRound(this.#config.settings.insist, this.#options.onReady);
       return await this.#serve();
     } finally {
       await this.#round?.end();
@@ -114,21 +113,21 @@ class Daemon {
     this.#logger.configure(config.settings);
     this.#takePidfile();
     this.#logger('Normal', '--- Startup ---');
-    await this.#startRound(true);
+    await this.#startRound(true, () => undefined);
   }
 
   #readAnew(): Config | undefined {
     try {
       return this.#options.reload();
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+      if (!(error instanceof ConfigError || error instanceof ConfigExit)) throw error;
       this.#logger('Error', error.message);
       this.#logger('Normal', 'the config was not taken; going on with the one before');
       return undefined;
     }
   }
 
-  async #startRound(insist: boolean): Promise<void> {
+  async #startRound(insist: boolean, onWatching: () => void): Promise<void> {
     const { settings } = this.#config;
     this.#status?.stop();
     const round = new Round({
@@ -153,7 +152,9 @@ class Daemon {
             log: this.#logger,
             state: () => round.status,
           });
-    await round.start();
+    await round.watch();
+    onWatching();
+    round.begin();
     this.#status?.touch();
   }
 

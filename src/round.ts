@@ -1,6 +1,6 @@
 // One life of a configuration: its watches, its syncs, its limits. HUP ends a round and starts the next.
 
-import { toText, type BytePath } from './byte-path.ts';
+import type { BytePath } from './byte-path.ts';
 import type { BehaviourContext } from './behaviour/create-behaviour.ts';
 import type { Clock } from './clock.ts';
 import type { Config, SyncSpec } from './config/sync-spec.ts';
@@ -44,10 +44,10 @@ export class Round {
   }
 
   /**
-   * Sets every watch, then lets the syncs begin.
+   * Sets every watch. Call once, first.
    * @throws MachineError when a source cannot be watched; call `end()` all the same
    */
-  async start(): Promise<void> {
+  async watch(): Promise<void> {
     for (const sync of this.#syncs) {
       this.#watches.push(
         await this.#monitorFor(sync.spec).watch({
@@ -59,6 +59,10 @@ export class Round {
         }),
       );
     }
+  }
+
+  /** Lets the syncs begin with their startup. Call once, after `watch()`. */
+  begin(): void {
     for (const sync of this.#syncs) sync.start();
   }
 
@@ -93,11 +97,11 @@ export class Round {
     return {
       syncs: this.#syncs.map((sync) => ({
         name: sync.spec.name,
-        source: toText(sync.spec.source),
+        source: sync.spec.source,
         delays: sync.queue.entries(),
         delayCount: sync.queue.size,
-        filters: sync.spec.filters.map(toText),
-        excludes: sync.spec.excludes.map(toText),
+        filters: sync.spec.filters,
+        excludes: sync.spec.excludes,
         problems: sync.problems,
       })),
       watching: this.#watchedDirectories(),

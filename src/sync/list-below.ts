@@ -1,8 +1,8 @@
 // What lies below a directory of a source right now. For directories that came whole: a move, a rescan.
 
-import { readdirSync, type Dirent } from 'node:fs';
-import { fromBuffer, isDirectoryPath, toBuffer, type BytePath } from '../byte-path.ts';
+import { isDirectoryPath, type BytePath } from '../byte-path.ts';
 import type { PathFilter } from '../filter/path-filter.ts';
+import { listDirectory, type Entry } from '../watch/list-directory.ts';
 
 /**
  * Paths below `directory` (`/a/d/`) relative to `source` (absolute, trailing slash) that the filter lets through, parents before what
@@ -10,16 +10,16 @@ import type { PathFilter } from '../filter/path-filter.ts';
  */
 export function* listBelow(source: BytePath, directory: BytePath, filter: PathFilter): Generator<BytePath> {
   for (const entry of readDirectory(source + directory.slice(1))) {
-    const path = directory + fromBuffer(entry.name) + (entry.isDirectory() ? '/' : '');
+    const path = directory + entry.name + (entry.isDirectory ? '/' : '');
     if (!filter.passes(path)) continue;
     yield path;
     if (isDirectoryPath(path)) yield* listBelow(source, path, filter);
   }
 }
 
-function readDirectory(absolute: BytePath): Dirent<Buffer>[] {
+function readDirectory(absolute: BytePath): readonly Entry[] {
   try {
-    return readdirSync(toBuffer(absolute), { withFileTypes: true, encoding: 'buffer' });
+    return listDirectory(absolute);
   } catch {
     return [];
   }

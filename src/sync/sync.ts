@@ -4,10 +4,9 @@ import { toText, type BytePath } from '../byte-path.ts';
 import { createBehaviour, type BehaviourContext } from '../behaviour/create-behaviour.ts';
 import type { Batch, Behaviour, Outcome, Work } from '../behaviour/behaviour.ts';
 import type { Clock } from '../clock.ts';
-import { toFilterRules } from '../config/filter-rules.ts';
 import type { SyncSpec } from '../config/sync-spec.ts';
-import { createPathFilter } from '../filter/create-path-filter.ts';
-import type { PathFilter } from '../filter/path-filter.ts';
+import { createPathFilter, type RuleFilter } from '../filter/create-path-filter.ts';
+import { readRules } from '../filter/read-rules.ts';
 import type { Log } from '../log.ts';
 import { DelayQueue } from '../queue/delay-queue.ts';
 import { createBackoff } from '../run/backoff.ts';
@@ -43,7 +42,7 @@ export interface SyncContext {
 export class Sync implements WatchListener {
   readonly spec: SyncSpec;
   readonly queue: DelayQueue;
-  readonly filter: PathFilter;
+  readonly filter: RuleFilter;
 
   readonly #context: SyncContext;
   readonly #behaviour: Behaviour;
@@ -70,8 +69,7 @@ export class Sync implements WatchListener {
     this.spec = spec;
     this.#context = context;
     this.#retry = createQuietRetry(context.log, context.clock);
-    const rules = toFilterRules(spec);
-    const filter = createPathFilter(rules);
+    const filter = createPathFilter(readRules(spec).rules);
     this.filter = filter;
     this.#behaviour = createBehaviour(spec, { ...context.behaviour, log: this.#retry.log });
     this.queue = new DelayQueue({

@@ -11,6 +11,9 @@ const monitors: Readonly<Record<Monitor['name'], (options: { readonly log: Log }
   chokidar: createChokidarMonitor,
 };
 
+/** Their names. */
+export const monitorNames: readonly string[] = Object.keys(monitors);
+
 /** The one for who asks for none: inotify where there is one. */
 export const DEFAULT_MONITOR: Monitor['name'] = process.platform === 'linux' ? 'inotify' : 'chokidar';
 

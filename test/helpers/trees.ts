@@ -8,8 +8,20 @@ import { spawnSync } from 'node:child_process';
  * @throws Error when rsync fails
  */
 export function differences(source: string, target: string, flags: readonly string[] = ['-rlpt']): string {
-  const args = ['-anic', '--delete', '--no-o', '--no-g', '--no-D', '--no-p', '--no-t', ...flags, `${source}/`, `${target}/`];
+  const args = [
+    '-anic',
+    '--delete',
+    '--no-o',
+    '--no-g',
+    '--no-D',
+    '--no-p',
+    '--no-t',
+    ...flags,
+    `${source}/`,
+    `${target}/`,
+  ];
   const run = spawnSync('rsync', args, { encoding: 'latin1' });
-  if (run.status !== 0 && run.status !== 24) throw new Error(`rsync ${args.join(' ')}: ${run.status} ${run.stderr}`);
+  if (run.status !== 0 && run.status !== 24)
+    throw new Error(`rsync ${args.join(' ')}: ${run.status} ${run.stderr}`);
   return run.stdout;
 }

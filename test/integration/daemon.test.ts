@@ -160,7 +160,7 @@ sync { default.rsync, source = '${source}', target = '${target}', ${sync} }\n`;
   });
 
   it('a stale pidfile is taken over whole', () => {
-    writeFileSync(pidfile, '99999999\nand more\n');
+    writeFileSync(pidfile, '99999\n23\n');
     expect(start().exit).toBe(0);
     expect(readText(pidfile)).toBe(`${daemonPid()}\n`);
   });

@@ -16,8 +16,10 @@ import { startSshd, type TestSshd } from '../helpers/sshd.ts';
 import { differences } from '../helpers/trees.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
+type Step = readonly [shell: string, rsyncssh?: readonly string[]];
+
 /** What is done, and the sentences it gives with default.rsyncssh where they are not those of one list. */
-const STEPS: readonly (readonly [shell: string, rsyncssh?: readonly string[]])[] = [
+const STEPS: readonly Step[] = [
   ['echo new >new.txt'],
   ['echo more >>a.txt'],
   ['mkdir dir'],
@@ -116,7 +118,7 @@ describe.each(BEHAVIOURS)('the log of default.$name', ({ name, startup, step }) 
     expect(newSentences()).toEqual(['--- Startup ---', ...startup]);
   });
 
-  it.each(STEPS)('%s', async (shell, moves) => {
+  it.each(STEPS.map((step) => ({ shell: step[0], moves: step[1] })))('$shell', async ({ shell, moves }) => {
     execFileSync('bash', ['-ec', shell], { cwd: source });
     const expected = step(moves);
     const seen: string[] = [];
