@@ -10,6 +10,7 @@ import { fromText, isUtf8, toBuffer, toText } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
 import { MachineError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { createSweep } from './chokidar-sweep.ts';
 import { listDirectory } from './list-directory.ts';
 import type { FsEvent, Monitor, Watch, WatchOptions, WatchTrouble } from './monitor.ts';
 
@@ -85,6 +86,7 @@ class ChokidarWatch {
   readonly #source: string;
   #watcher: FSWatcher | undefined;
   #isReady = false;
+  readonly #sweep = createSweep((paths) => this.#findMissed(paths));
   #stopping: Promise<void> | undefined;
   #burst: NodeJS.Immediate | undefined;
   readonly #unnameable = new Set<BytePath>();
@@ -115,6 +117,7 @@ class ChokidarWatch {
 
   /** Idempotent; nothing is told afterwards. */
   stop(): Promise<void> {
+    this.#sweep.stop();
     if (this.#burst !== undefined) clearImmediate(this.#burst);
     this.#stopping ??= this.#watcher?.close() ?? Promise.resolve();
     return this.#stopping;
@@ -155,7 +158,33 @@ class ChokidarWatch {
   #addedDirectory(path: string): void {
     if (path === this.#source) return;
     this.#tell(path, (at) => ({ kind: 'create', path: `${at}/` }));
-    if (this.#options.subdirs) this.#lookForUnnameable(`${this.#inside(path)}/`, false);
+    if (!this.#options.subdirs) return;
+    this.#lookForUnnameable(`${this.#inside(path)}/`, false);
+    this.#sweep.later(path);
+  }
+
+  /** Tells of what is in these directories and was not seen by chokidar, which is set on it. */
+  #findMissed(paths: ReadonlySet<string>): void {
+    const seen = this.#watcher?.getWatched() ?? {};
+    for (const path of paths) {
+      const names = new Set(seen[path]);
+      for (const entry of entriesOf(fromText(`${path}/`))) {
+        const name = toText(entry.name);
+        if (isUtf8(entry.name) && !names.has(name)) this.#missed(`${path}/${name}`, entry.isDirectory);
+      }
+    }
+  }
+
+  #missed(path: string, isDirectory: boolean): void {
+    const at = this.#inside(path);
+    this.#tell(path, () => ({ kind: 'create', path: isDirectory ? `${at}/` : at, found: true }));
+    if (!isDirectory || !this.#options.wantsDirectory(`${at}/`)) return;
+    this.#watcher?.add(path);
+    this.#sweep.later(path);
+    this.#lookForUnnameable(`${at}/`, false);
+    for (const entry of entriesOf(fromText(`${path}/`))) {
+      if (isUtf8(entry.name)) this.#missed(`${path}/${toText(entry.name)}`, entry.isDirectory);
+    }
   }
 
   #removedDirectory(path: string): void {

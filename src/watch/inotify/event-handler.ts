@@ -66,7 +66,8 @@ export class EventHandler {
   /** An event of a watched directory, not of something in it. Its parent says the same with a name; a source has no parent. */
   #itself(directory: Directory, mask: number): void {
     if ((mask & inotifyBits.unmount) !== 0 && directory.parent !== undefined) {
-      this.#options.walker.look(directory, 'check');
+      // What was mounted here is not deleted: nothing is said of it, only of what now is to be seen.
+      this.#options.walker.look(directory, 'new');
     } else if (directory.parent === undefined && directory.wd > dir.notWatched) {
       const reason = reasonOf(mask);
       if (reason !== undefined) this.#options.onSourceGone(directory, reason);
