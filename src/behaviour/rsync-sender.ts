@@ -134,7 +134,8 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     const parts = [
       { changes: isTogether ? [] : plain, checksum: false },
       { changes: isTogether ? listed : [...fooled], checksum: true },
-      { changes: whole, checksum: false },
+      // Another directory may have come with files of the same names, sizes and times.
+      { changes: whole, checksum: true },
     ];
     return parts.filter((part) => part.changes.length > 0);
   }

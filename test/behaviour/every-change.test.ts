@@ -12,7 +12,7 @@ import { differences } from '../helpers/trees.ts';
 import { delay, makeBench, move, rsyncOptions, type Bench, type BenchOptions } from './bench.ts';
 
 /** Old times, so that a directory whose time was not set right is seen. */
-const SETUP = `mkdir -p d/e x 'od]d'; echo a >a; echo b >d/b; echo c >d/e/c; echo y >x/y; echo w >'od]d/w'; ln -s a l
+const SETUP = `mkdir -p d/e x 'od]d'; echo a >a; echo b >d/b; echo c >d/e/c; echo y >x/y; echo p >d/same; echo q >x/same; echo w >'od]d/w'; ln -s a l
   find . -exec touch -h -d 2020-01-01 {} +`;
 
 interface Change {
@@ -150,8 +150,8 @@ const CHANGES: readonly Change[] = [
   { what: 'a rename over a file', shell: 'mv a x/y', moves: [move('/a', '/x/y')] },
   {
     what: 'a rename over an empty directory',
-    shell: 'rm x/y; mv -T d x',
-    changes: [delay('Delete', '/x/y')],
+    shell: 'rm x/*; mv -T d x',
+    changes: [delay('Delete', '/x/y'), delay('Delete', '/x/same')],
     moves: [move('/d/', '/x/')],
   },
   {
@@ -212,10 +212,8 @@ const CHANGES: readonly Change[] = [
   },
   {
     what: 'more deletes than go into one group',
-    shell: 'for i in $(seq 60); do echo $i >x/$i; done; rsync -a ./ "$TRG/"; rm x/?*',
-    changes: Array.from({ length: 60 }, (_, index) => delay('Delete', `/x/${index + 1}`)).concat(
-      delay('Delete', '/x/y'),
-    ),
+    shell: 'for i in $(seq 60); do echo $i >x/$i; done; rsync -a ./ "$TRG/"; rm x/[0-9]*',
+    changes: Array.from({ length: 60 }, (_, index) => delay('Delete', `/x/${index + 1}`)),
   },
 ];
 

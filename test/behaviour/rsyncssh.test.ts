@@ -158,13 +158,13 @@ describe('moves and deletes', () => {
   });
 });
 
-describe('a connection that breaks', () => {
-  const cut = (stdout: string) => (): object => ({
-    exitCode: 255,
-    stderr: 'ssh: connect to host h port 22: Connection refused\n',
-    stdout,
-  });
+const cut = (stdout: string) => (): object => ({
+  exitCode: 255,
+  stderr: 'ssh: connect to host h port 22: Connection refused\n',
+  stdout,
+});
 
+describe('a connection that breaks', () => {
   it('keeps everything for later, and says it as lsyncd does', async () => {
     pretending(cut(''));
     bench.shell('echo >new');
@@ -221,7 +221,7 @@ describe('a target without what the script needs', () => {
       verdict: 'ok',
     });
     const list = bench.ran[1]?.command.stdin?.toString('latin1').split('\0') ?? [];
-    expect(list.map((path) => path.replace(/^\.?/, '')).sort()).toEqual(
+    expect(list.map((path) => path.replace(/^\.?/, '')).toSorted()).toEqual(
       expect.arrayContaining(['/a', '/b', '/x']),
     );
   });

@@ -8,6 +8,9 @@ const sh = (script: string, more: object = {}): Parameters<typeof startChild>[0]
   ...more,
 });
 
+const where = async (more: object): Promise<string | undefined> =>
+  (await startChild(sh('pwd', { keepsStdout: true, ...more })).ended).stdout;
+
 describe('startChild()', () => {
   it('tells the exit code and keeps stderr', async () => {
     const end = await startChild(sh('echo no >&2; exit 7')).ended;
@@ -15,14 +18,11 @@ describe('startChild()', () => {
   });
 
   it('hands output on as it comes', async () => {
-    const got: [ChildStream, string][] = [];
+    const got = new Map<ChildStream, string>();
     await startChild(sh('echo out; echo err >&2'), {
-      onOutput: (stream, chunk) => got.push([stream, chunk.toString()]),
+      onOutput: (stream, chunk) => got.set(stream, chunk.toString()),
     }).ended;
-    expect(got.sort()).toEqual([
-      ['stderr', 'err\n'],
-      ['stdout', 'out\n'],
-    ]);
+    expect(Object.fromEntries(got)).toEqual({ stdout: 'out\n', stderr: 'err\n' });
   });
 
   it('keeps stdout to itself when the command asks for it', async () => {
@@ -74,8 +74,6 @@ describe('startChild()', () => {
   });
 
   it('runs in / unless told otherwise', async () => {
-    const where = async (more: object): Promise<string | undefined> =>
-      (await startChild(sh('pwd', { keepsStdout: true, ...more })).ended).stdout;
     expect([await where({}), await where({ cwd: '/tmp' })]).toEqual(['/\n', '/tmp\n']);
   });
 
