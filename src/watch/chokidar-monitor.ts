@@ -163,14 +163,12 @@ class ChokidarWatch {
     this.#sweep.later(path);
   }
 
-  /** Tells of what is in these directories and was not seen by chokidar, which is set on it. */
+  /** Tells of what is in these directories and was not told, or changed while nobody may have watched. */
   #findMissed(paths: ReadonlySet<string>): void {
-    const seen = this.#watcher?.getWatched() ?? {};
     for (const path of paths) {
-      const names = new Set(seen[path]);
       for (const entry of entriesOf(fromText(`${path}/`))) {
-        const name = toText(entry.name);
-        if (isUtf8(entry.name) && !names.has(name)) this.#missed(`${path}/${name}`, entry.isDirectory);
+        const child = `${path}/${toText(entry.name)}`;
+        if (isUtf8(entry.name) && this.#sweep.isNews(child)) this.#missed(child, entry.isDirectory);
       }
     }
   }
@@ -182,9 +180,7 @@ class ChokidarWatch {
     this.#watcher?.add(path);
     this.#sweep.later(path);
     this.#lookForUnnameable(`${at}/`, false);
-    for (const entry of entriesOf(fromText(`${path}/`))) {
-      if (isUtf8(entry.name)) this.#missed(`${path}/${toText(entry.name)}`, entry.isDirectory);
-    }
+    this.#findMissed(new Set([path]));
   }
 
   #removedDirectory(path: string): void {
@@ -242,6 +238,7 @@ class ChokidarWatch {
   #tell(path: string, event: (at: BytePath) => FsEvent): void {
     if (this.#stopping !== undefined || path.includes(replacement)) return;
     const told = event(this.#inside(path));
+    this.#sweep.told(path, told.kind);
     if (this.#log.isOn('Inotify')) this.#log('Inotify', `got event ${told.kind} ${path}`);
     this.#options.listener.onEvent(told);
     this.#scheduleBurstEnd();
