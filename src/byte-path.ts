@@ -27,7 +27,7 @@ export function toText(path: BytePath): string {
 
 /** True if the bytes are valid UTF-8, so that the path can be an element of a child's argv (Node passes text only). */
 export function isUtf8(path: BytePath): boolean {
-  return toBuffer(toText(path)).equals(toBuffer(path));
+  return fromText(toText(path)) === path;
 }
 
 /** True for `/a/b/`: lsyncd's way to write a directory. */

@@ -60,7 +60,7 @@ export const flagOptions: ReadonlySet<string> = new Set(
   `8_bit_output append append_verify atimes blocking_io copy_devices copy_unsafe_links crtimes delay_updates devices
    drop_D existing fake_super force fsync fuzzy human_readable ignore_errors ignore_existing ignore_missing_args
    ignore_non_existing inc_recursive inplace insecure_links itemize_changes mkpath msgs2stderr munge_links new_compress
-   no_inc_recursive no_motd no_whole_file no_implied_dirs numeric_ids old_args old_compress open_noatime partial
+   i_r no_i_r no_inc_recursive no_motd no_whole_file no_implied_dirs numeric_ids old_args old_compress open_noatime partial
    preallocate progress remove_source_files safe_links secluded_args size_only specials stats super trust_sender
    write_devices`.split(/\s+/),
 );
@@ -89,6 +89,7 @@ export const managedOptions: Readonly<Record<string, string>> = {
   relative: ownTree,
   dirs: ownTree,
   old_dirs: ownTree,
+  old_d: ownTree,
   list_only: noTransfer,
   only_write_batch: noTransfer,
   read_batch: noTransfer,

@@ -101,7 +101,12 @@ function longOptions(options: OptionTable): readonly string[] {
     if (hasD) words.delete(name);
     else if (archive && options.flag(name) !== false) words.set(name, `--${name}`);
   }
-  return [...words].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, word]) => word);
+  return [...words].toSorted(([a], [b]) => (sortKey(a) < sortKey(b) ? -1 : 1)).map(([, word]) => word);
+}
+
+/** lsyncd has its options by the alphabet, but for one. */
+function sortKey(name: string): string {
+  return name === 'existing' ? 'groupmap_' : name;
 }
 
 function longOption(options: OptionTable, name: string): string | undefined {

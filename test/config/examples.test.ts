@@ -101,7 +101,7 @@ describe('examples/', () => {
 
   test('lsyncd-2.0.lua warns of each old spelling, with its line and the new form', () => {
     const { config, directory } = loadExample('lsyncd-2.0.lua');
-    const file = `${join(directory, 'conf.lua')}`;
+    const file = join(directory, 'conf.lua');
     expect(config.warnings).toEqual([
       `${file}:8: settings: "settings = { … }" is an old spelling; write settings{ … }, without the equal sign`,
       `${file}:8: settings: "statusIntervall" is an old spelling; write "statusInterval"`,
