@@ -1,0 +1,314 @@
+// The queue of one sync: events in, batches out. Pure: time is an argument, nothing is read or logged. It never forgets a path
+// that must be looked at, keeps moves in their order, and finds what an event meets in O(path depth).
+//
+// It holds the moves that wait, in order, and a set of changed paths in the namespace after those moves. A batch runs its moves
+// first, then brings each of its paths to the state that the source has at that moment. That is right as long as three things hold:
+// what a batch did to a path that is then moved is done again at the new place; a directory that was replaced is sent whole; and
+// nothing overlaps what is active.
+
+import { isDirectoryPath, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
+import type { FsEvent } from '../watch/monitor.ts';
+import type { Combination, DelayName } from './combination.ts';
+import type { Batch, Delay, DelayKind, DelayStatus } from './delay.ts';
+import { DirtySet, type Marked } from './dirty-set.ts';
+import { InFlight } from './in-flight.ts';
+import type { Change } from './merge-changes.ts';
+import { PendingMoves, type PendingMove } from './pending-moves.ts';
+import { placeRemaining } from './place-remaining.ts';
+import { isAtOrBelow, isBelow } from './rebase-through.ts';
+
+/** How late an event may be: seen by a batch's look at the source, delivered only after the batch ended. */
+const DEFAULT_SETTLE_MS = 10_000;
+
+/** More moves than this are not kept as moves: a directory renamed in a loop while the target is away must not fill the memory. */
+const MAX_PENDING_MOVES = 10_000;
+
+/** A move of a directory below which more paths than this are active sends the directory whole instead of each of them. */
+const MAX_RESENT_PATHS = 1_000;
+
+/** Bytes of heap a waiting delay takes, about: measured with 1,000,000 paths of 30 bytes in directories of 1,000. */
+const BYTES_PER_DELAY = 300;
+
+export interface DelayQueueOptions {
+  /** Quiet time before an event may start a batch, milliseconds. */
+  readonly delayMs: number;
+  /** So many waiting delays are due at once. */
+  readonly maxDelays: number;
+  /** false: a move becomes a delete and a create. */
+  readonly takesMoves: boolean;
+  /** How long after the end of a batch an event from before that end may still arrive; default 10,000 ms. */
+  readonly settleMs?: number;
+}
+
+type ChangeEvent = Exclude<FsEvent, { kind: 'move' }>;
+type MoveEvent = Extract<FsEvent, { kind: 'move' }>;
+
+const KINDS = { create: 'Create', modify: 'Modify', attrib: 'Attrib', delete: 'Delete' } as const;
+
+export class DelayQueue {
+  readonly #options: DelayQueueOptions;
+  readonly #dirty = new DirtySet();
+  readonly #moves = new PendingMoves();
+  readonly #inFlight: InFlight;
+
+  constructor(options: DelayQueueOptions) {
+    this.#options = options;
+    this.#inFlight = new InFlight(options.settleMs ?? DEFAULT_SETTLE_MS);
+  }
+
+  /** All delays: active, waiting and blocked. */
+  get size(): number {
+    return this.waitingCount + this.activeCount;
+  }
+
+  /** Those that are not active. */
+  get waitingCount(): number {
+    return this.#moves.size + this.#dirty.size;
+  }
+
+  get activeCount(): number {
+    let count = 0;
+    for (const { moves, changes } of this.#inFlight.batches) count += moves.length + changes.length;
+    return count;
+  }
+
+  /** Bytes of memory that the waiting delays take, estimated. */
+  get estimatedBytes(): number {
+    return this.waitingCount * BYTES_PER_DELAY;
+  }
+
+  /**
+   * Takes in one event; events must come in the order of the kernel.
+   * @param nowMs monotonic
+   * @returns what came of it, for the log. One with `needsListing` must be obeyed: list that directory now and add what is there
+   */
+  add(event: FsEvent, nowMs: number): readonly Combination[] {
+    this.#inFlight.expire(nowMs);
+    const dueMs = nowMs + this.#options.delayMs;
+    return event.kind === 'move' ? this.#addMove(event, dueMs) : this.#addChange(event, dueMs);
+  }
+
+  /**
+   * The target below `path` is not known to be right (a rescan): send the path and all below it. Nothing happens to what already
+   * waits but that it may become part of it.
+   */
+  addWhole(path: BytePath, nowMs: number): void {
+    this.#inFlight.expire(nowMs);
+    this.#mark('Modify', path, { whole: true, dueMs: nowMs + this.#options.delayMs });
+  }
+
+  /**
+   * When the next batch may start, monotonic ms: -Infinity = at once (maxDelays is reached), undefined = not before an active batch
+   * ends or an event comes. Not `take` is what looks at the time: call it when this is not later than now.
+   */
+  nextDueMs(): number | undefined {
+    const isBlocked = (path: BytePath): boolean => this.#isBlocked(path);
+    const freshMs = this.#dirty.freshDueMs(isBlocked);
+    const isFull = this.#moves.size + this.#dirty.freshSize >= this.#options.maxDelays;
+    if (isFull && (freshMs !== undefined || this.#moves.hasFreeFresh)) return Number.NEGATIVE_INFINITY;
+    const times = [freshMs, this.#moves.freeDueMs, this.#dirty.heldDueMs(isBlocked)];
+    const known = times.filter((ms) => ms !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  /**
+   * Everything that waits (due or not, as lsyncd does), is not held by a retry beyond `nowMs`, and overlaps neither what is active
+   * nor a move that must wait. It is active until `done` or `again`. undefined: there is nothing.
+   */
+  take(nowMs: number): Batch | undefined {
+    this.#inFlight.expire(nowMs);
+    const overlapsActive = (path: BytePath): boolean => this.#overlapsActive(path);
+    const { taken, waiting } = this.#moves.take(nowMs, overlapsActive);
+    const isBlocked = (path: BytePath): boolean =>
+      overlapsActive(path) || waiting.overlapping(path) !== undefined;
+    const batch = {
+      moves: taken.map((move) => toDelay(move, 'active')),
+      changes: this.#dirty.take(nowMs, isBlocked),
+    };
+    if (batch.moves.length + batch.changes.length === 0) return undefined;
+    this.#inFlight.start(batch);
+    this.#refresh();
+    return batch;
+  }
+
+  /**
+   * The batch is done, all of it.
+   * @param nowMs monotonic; without it, it is taken to have ended when the queue next hears the time
+   * @throws Error if the batch is not active
+   */
+  done(batch: Batch, nowMs?: number): void {
+    this.#inFlight.end(batch, nowMs);
+    this.#refresh();
+  }
+
+  /**
+   * The batch ended; what is in `remaining` waits again, before all that was queued meanwhile, and does not start before
+   * `notBeforeMs`. Of a move that could not be done `remaining` has the origin as Delete and the destination as a whole Create.
+   * @throws Error if the batch is not active
+   */
+  again(batch: Batch, remaining: Batch, notBeforeMs: number): void {
+    this.#inFlight.end(batch, notBeforeMs);
+    const since = [...this.#moves];
+    this.#moves.unshift(remaining.moves.map((move) => toHeldMove(move, notBeforeMs)));
+    for (const { path, change } of placeRemaining(batch, remaining, since)) {
+      this.#dirty.markOlder(path, change, notBeforeMs);
+    }
+    this.#refresh();
+  }
+
+  /** Whatever is held for a retry may start at `nowMs`. */
+  releaseHolds(nowMs: number): void {
+    this.#moves.releaseHolds();
+    this.#dirty.releaseHolds(nowMs);
+    this.#refresh();
+  }
+
+  /** All delays: the active ones, the moves that wait, the changed paths in order of arrival. */
+  *entries(): Generator<Delay> {
+    for (const { moves, changes } of this.#inFlight.batches) {
+      yield* moves;
+      yield* changes;
+    }
+    const statusOf = (path: BytePath): DelayStatus => (this.#isBlocked(path) ? 'block' : 'wait');
+    for (const move of this.#moves) yield toDelay(move, this.#statusOfMove(move));
+    yield* this.#dirty.entries(statusOf);
+  }
+
+  #statusOfMove({ path, movedTo }: PendingMove): DelayStatus {
+    return this.#overlapsActive(path) || this.#overlapsActive(movedTo) ? 'block' : 'wait';
+  }
+
+  #overlapsActive(path: BytePath): boolean {
+    return this.#inFlight.overlapping(path) !== undefined;
+  }
+
+  #isBlocked(path: BytePath): boolean {
+    return this.#overlapsActive(path) || this.#moves.blocks(path);
+  }
+
+  #refresh(): void {
+    this.#moves.refresh((path) => this.#overlapsActive(path));
+    this.#dirty.resetMarks();
+  }
+
+  #addChange(event: ChangeEvent, dueMs: number): readonly Combination[] {
+    const kind = KINDS[event.kind];
+    if (kind === 'Delete' && event.path === '/') return [{ rule: 'refuse', delay: { kind, path: '/' } }];
+    const combination = this.#mark(kind, event.path, { whole: false, dueMs });
+    return [event.kind === 'create' && event.found === true ? { ...combination, found: true } : combination];
+  }
+
+  #mark(
+    kind: Change['kind'],
+    path: BytePath,
+    { whole, dueMs }: { readonly whole: boolean; readonly dueMs: number },
+  ): Combination {
+    const isDirectory = isDirectoryPath(path);
+    const isWhole = isDirectory && (whole || (kind === 'Create' && this.#inFlight.mayHaveTouched(path)));
+    const change = { kind, isDirectory, isMixed: false, whole: isWhole, isDoubtful: false };
+    return this.#name({ kind, path }, this.#dirty.mark(path, change, dueMs));
+  }
+
+  #name(delay: DelayName, { rule, other, dropped }: Marked): Combination {
+    const active = rule === 'new' || rule === 'stack' ? this.#inFlight.overlapping(delay.path) : undefined;
+    if (active !== undefined) return { rule: 'block', delay, other: active };
+    const count = dropped > 0 ? { count: dropped } : {};
+    return other === undefined ? { rule, delay, ...count } : { rule, delay, other, ...count };
+  }
+
+  #addMove(event: MoveEvent, dueMs: number): readonly Combination[] {
+    const { path, movedTo } = event;
+    const delay: DelayName = { kind: 'Move', path, movedTo };
+    if (path === '/' || movedTo === '/') return [{ rule: 'refuse', delay }];
+    if (withoutTrailingSlash(path) === withoutTrailingSlash(movedTo)) return [];
+    const isNested = isBelow(path, movedTo) || isBelow(movedTo, path);
+    if (!this.#options.takesMoves || isNested || this.#moves.size >= MAX_PENDING_MOVES) {
+      return this.#split(event, { dueMs });
+    }
+    const pending = this.#dirty.get(path);
+    if (pending?.kind === 'Create' || pending?.kind === 'Delete') {
+      return this.#split(event, { dueMs, on: pending.kind });
+    }
+    return this.#queueMove(event, dueMs);
+  }
+
+  #queueMove({ path, movedTo }: MoveEvent, dueMs: number): readonly Combination[] {
+    const delay: DelayName = { kind: 'Move', path, movedTo };
+    const isUncertain = this.#dirty.isUncertainAbove(path) || this.#inFlight.wasSentWholeAbove(path);
+    const count = this.#dirty.rebase(path, movedTo);
+    const isDirectory = isDirectoryPath(movedTo);
+    if (isUncertain) this.#dirty.doubt(movedTo, { isDirectory, whole: isDirectory }, dueMs);
+    this.#sendAgain({ path, movedTo }, dueMs);
+    const active = this.#inFlight.overlapping(path) ?? this.#inFlight.overlapping(movedTo);
+    if (!this.#fold({ path, movedTo }, dueMs)) {
+      this.#moves.push({ path, movedTo, dueMs }, (end) => this.#overlapsActive(end));
+    }
+    const combination: Combination =
+      active === undefined ? { rule: 'new', delay } : { rule: 'block', delay, other: active };
+    return count === 0 ? [combination] : [combination, { rule: 'rebase', delay, count }];
+  }
+
+  /**
+   * What is active (or was, lately) at and below the origin may have been looked for after it had moved: it is due again at the
+   * destination. A directory found missing, or found to be a file, was removed on the target with all below it: it is whole.
+   */
+  #sendAgain(
+    { path, movedTo }: { readonly path: BytePath; readonly movedTo: BytePath },
+    dueMs: number,
+  ): void {
+    const isMovedDirectory = isDirectoryPath(movedTo);
+    const count = this.#inFlight.sentCount(path);
+    if (count === 0) return;
+    if (!isMovedDirectory || count > MAX_RESENT_PATHS) {
+      this.#dirty.doubt(movedTo, { isDirectory: isMovedDirectory, whole: isMovedDirectory }, dueMs);
+      return;
+    }
+    const place = withoutTrailingSlash(movedTo);
+    for (const [suffix, { isDirectory }] of this.#inFlight.sentFrom(path)) {
+      const isWhole = isDirectory || suffix === '';
+      this.#dirty.doubt(
+        place + suffix + (isWhole ? '/' : ''),
+        { isDirectory: isWhole, whole: isWhole },
+        dueMs,
+      );
+    }
+  }
+
+  /** a → b that waits, then b → c: a → c, and what b was on the target goes; b → a: only that. */
+  #fold({ path, movedTo }: { readonly path: BytePath; readonly movedTo: BytePath }, dueMs: number): boolean {
+    const { last } = this.#moves;
+    if (last === undefined || last.notBeforeMs !== undefined) return false;
+    if (withoutTrailingSlash(last.movedTo) !== withoutTrailingSlash(path)) return false;
+    const isBack = withoutTrailingSlash(last.path) === withoutTrailingSlash(movedTo);
+    if (!isBack && (isAtOrBelow(last.path, movedTo) || isAtOrBelow(movedTo, last.path))) return false;
+    this.#moves.pop();
+    if (!isBack) this.#moves.push({ path: last.path, movedTo, dueMs: last.dueMs }, () => false);
+    this.#mark('Delete', path, { whole: false, dueMs });
+    this.#refresh();
+    return true;
+  }
+
+  #split(
+    event: MoveEvent,
+    { dueMs, on }: { readonly dueMs: number; readonly on?: DelayKind },
+  ): readonly Combination[] {
+    const { path, movedTo, overExistingDirectory } = event;
+    const origin = this.#mark('Delete', path, { whole: false, dueMs });
+    // A listing made now may be of a source that is moves ahead. Where those will be moves in the queue, only `whole` goes along.
+    const whole = overExistingDirectory || this.#options.takesMoves;
+    const destination = this.#mark('Create', movedTo, { whole, dueMs });
+    const isBare = isDirectoryPath(movedTo) && this.#dirty.get(movedTo)?.whole === false;
+    const delay: DelayName = { kind: 'Move', path, movedTo };
+    const other = on === undefined ? {} : { other: { kind: on, path } };
+    const listing = isBare ? { needsListing: movedTo } : {};
+    return [{ rule: 'split', delay, ...other }, origin, { ...destination, ...listing }];
+  }
+}
+
+function toDelay({ path, movedTo, dueMs, notBeforeMs }: PendingMove, status: DelayStatus): Delay {
+  return { kind: 'Move', path, movedTo, status, dueMs: notBeforeMs ?? dueMs, whole: false };
+}
+
+function toHeldMove({ path, movedTo = path, dueMs }: Delay, notBeforeMs: number): PendingMove {
+  return { path, movedTo, dueMs, notBeforeMs };
+}

@@ -1,0 +1,137 @@
+// What was given out: the active batches, and for a while those that ended. The while is for events that are late: a batch
+// looks at the source, and what it saw may be the work of a change whose event has not been delivered yet.
+
+import type { BytePath } from '../byte-path.ts';
+import type { Batch, Delay } from './delay.ts';
+import { nodesFrom, pathOfNode, PathTree, type PathNode } from './path-tree.ts';
+
+/** What was (or is being) done at a path on the target. */
+export interface Sent {
+  readonly isDirectory: boolean;
+  readonly whole: boolean;
+}
+
+interface SentRecord {
+  isDirectory: boolean;
+  whole: boolean;
+  /** Batches that speak of it. */
+  uses: number;
+}
+
+interface Active {
+  delay: Delay;
+  uses: number;
+}
+
+interface Settling {
+  readonly changes: readonly Delay[];
+  /** undefined: not known yet, counts from the next time anybody says what time it is. */
+  untilMs: number | undefined;
+}
+
+export class InFlight {
+  readonly #settleMs: number;
+  readonly #batches = new Set<Batch>();
+  readonly #active = new PathTree<Active>();
+  readonly #sent = new PathTree<SentRecord>();
+  #settling: Settling[] = [];
+
+  /** @param settleMs how late an event may be, in milliseconds */
+  constructor(settleMs: number) {
+    this.#settleMs = settleMs;
+  }
+
+  get batches(): ReadonlySet<Batch> {
+    return this.#batches;
+  }
+
+  /** An active delay at, above or below the path. */
+  overlapping(path: BytePath): Delay | undefined {
+    return this.#active.overlapping(path)?.delay;
+  }
+
+  start(batch: Batch): void {
+    this.#batches.add(batch);
+    for (const [path, delay] of endsOf(batch)) {
+      const known = this.#active.get(path);
+      if (known === undefined) this.#active.set(path, { delay, uses: 1 });
+      else known.uses++;
+    }
+    for (const change of batch.changes) this.#remember(change);
+  }
+
+  /**
+   * @param nowMs absent: the settling time counts from the next `expire`
+   * @throws Error if the batch is not active
+   */
+  end(batch: Batch, nowMs?: number): void {
+    if (!this.#batches.delete(batch)) throw new Error('Cannot end the batch: it is not active');
+    for (const [path] of endsOf(batch)) {
+      const node = this.#active.find(path);
+      if (node?.value !== undefined && --node.value.uses === 0) this.#active.remove(node);
+    }
+    const untilMs = nowMs === undefined ? undefined : nowMs + this.#settleMs;
+    this.#settling.push({ changes: batch.changes, untilMs });
+  }
+
+  /** Forgets what has settled by `nowMs`. To be called before the questions below are asked. */
+  expire(nowMs: number): void {
+    if (this.#settling.length === 0) return;
+    for (const settling of this.#settling) {
+      settling.untilMs ??= nowMs + this.#settleMs;
+      if (settling.untilMs <= nowMs) for (const { path } of settling.changes) this.#forget(path);
+    }
+    this.#settling = this.#settling.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs);
+  }
+
+  /** True if the target may hold at or below the path what a batch left there. */
+  mayHaveTouched(path: BytePath): boolean {
+    return this.sentCount(path) > 0 || this.wasSentWholeAbove(path);
+  }
+
+  /** True if a whole directory strictly above the path was sent. */
+  wasSentWholeAbove(path: BytePath): boolean {
+    for (const sent of this.#sent.above(path)) if (sent.whole) return true;
+    return false;
+  }
+
+  /** How many paths at and below this one were sent. */
+  sentCount(path: BytePath): number {
+    return this.#sent.find(path)?.count ?? 0;
+  }
+
+  /** Those at and below the path, each with what its path has behind it: `''`, `/f`, `/e/f`. */
+  *sentFrom(path: BytePath): Generator<readonly [suffix: BytePath, sent: Sent]> {
+    const top = this.#sent.find(path);
+    if (top === undefined) return;
+    const length = pathOfNode(top).length;
+    for (const node of nodesFrom(top as PathNode<Sent>)) {
+      if (node.value !== undefined) yield [pathOfNode(node).slice(length), node.value];
+    }
+  }
+
+  #remember({ path, whole }: Delay): void {
+    const isDirectory = path.endsWith('/');
+    const known = this.#sent.get(path);
+    if (known === undefined) {
+      this.#sent.set(path, { isDirectory, whole, uses: 1 });
+      return;
+    }
+    known.isDirectory ||= isDirectory;
+    known.whole ||= whole;
+    known.uses++;
+  }
+
+  #forget(path: BytePath): void {
+    const node = this.#sent.find(path);
+    if (node?.value !== undefined && --node.value.uses === 0) this.#sent.remove(node);
+  }
+}
+
+function* endsOf(batch: Batch): Generator<readonly [BytePath, Delay]> {
+  for (const move of batch.moves) {
+    yield [move.path, move];
+    if (move.movedTo !== undefined) yield [move.movedTo, move];
+  }
+  for (const change of batch.changes) yield [change.path, change];
+}

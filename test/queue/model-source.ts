@@ -1,0 +1,290 @@
+// The modelled source with its monitor: what users do, what the kernel says of it, and when that is delivered. As with inotify
+// an event names a watched directory by identity, and its path is what the monitor takes that directory for when the event is
+// delivered; what happens in a directory that is not watched is not said, but found when it is listed.
+
+import type { BytePath } from '../../src/byte-path.ts';
+import type { FsEvent } from '../../src/watch/monitor.ts';
+import {
+  below,
+  createDirectory,
+  createFile,
+  elementsOf,
+  lastElement,
+  lookup,
+  parentDirectory,
+  type DirectoryNode,
+  type TreeNode,
+} from './model-tree.ts';
+
+interface Place {
+  readonly parent: DirectoryNode;
+  readonly name: string;
+}
+
+type KernelEvent =
+  | {
+      readonly kind: 'create' | 'modify' | 'attrib' | 'delete' | 'movedOut';
+      readonly at: Place;
+      readonly isDirectory: boolean;
+    }
+  | { readonly kind: 'move'; readonly at: Place; readonly to: Place; readonly isDirectory: boolean };
+
+export class ModelSource {
+  readonly root: DirectoryNode = createDirectory();
+  readonly #buffer: KernelEvent[] = [];
+  /** Where the monitor takes each watched directory to be: `''` is the root. */
+  readonly #believed = new Map<DirectoryNode, BytePath>([[this.root, '']]);
+  /** Directories that were gone when they were to be watched: looked at again when they move. */
+  readonly #unlisted = new Set<BytePath>();
+  #version = 0;
+
+  get undelivered(): number {
+    return this.#buffer.length;
+  }
+
+  write(path: BytePath): void {
+    const at = this.#placeOf(path);
+    const known = lookup(this.root, path);
+    if (at === undefined || known?.type === 'directory') return;
+    if (known === undefined) {
+      at.parent.children.set(at.name, createFile(++this.#version));
+      this.#say({ kind: 'create', at, isDirectory: false });
+    } else {
+      known.content = ++this.#version;
+    }
+    this.#say({ kind: 'modify', at, isDirectory: false });
+  }
+
+  makeDirectory(path: BytePath): void {
+    const at = this.#placeOf(path);
+    if (at === undefined || lookup(this.root, path) !== undefined) return;
+    at.parent.children.set(at.name, createDirectory());
+    this.#say({ kind: 'create', at, isDirectory: true });
+  }
+
+  changeAttributes(path: BytePath): void {
+    const at = this.#placeOf(path);
+    const node = lookup(this.root, path);
+    if (at === undefined || node === undefined) return;
+    node.attributes = ++this.#version;
+    this.#say({ kind: 'attrib', at, isDirectory: node.type === 'directory' });
+  }
+
+  /** `rm -r`: each entry is said. */
+  remove(path: BytePath): void {
+    const at = this.#placeOf(path);
+    const node = lookup(this.root, path);
+    if (at === undefined || node === undefined) return;
+    if (node.type === 'directory')
+      for (const name of [...node.children.keys()]) this.remove(`${path}/${name}`);
+    at.parent.children.delete(at.name);
+    this.#say({ kind: 'delete', at, isDirectory: node.type === 'directory' });
+  }
+
+  /** rename(2) with its rules. */
+  move(path: BytePath, movedTo: BytePath): void {
+    const at = this.#placeOf(path);
+    const to = this.#placeOf(movedTo);
+    const node = lookup(this.root, path);
+    const over = lookup(this.root, movedTo);
+    if (at === undefined || to === undefined || node === undefined || node === over) return;
+    if (`${movedTo}/`.startsWith(`${path}/`) || !mayReplace(node, over)) return;
+    at.parent.children.delete(at.name);
+    to.parent.children.set(to.name, node);
+    const isDirectory = node.type === 'directory';
+    if (this.#isWatched(at) && this.#isWatched(to)) this.#say({ kind: 'move', at, to, isDirectory });
+    else if (this.#isWatched(to)) this.#say({ kind: 'create', at: to, isDirectory });
+    else this.#say({ kind: 'movedOut', at, isDirectory });
+  }
+
+  moveOut(path: BytePath): void {
+    const at = this.#placeOf(path);
+    const node = lookup(this.root, path);
+    if (at === undefined || node === undefined) return;
+    at.parent.children.delete(at.name);
+    this.#say({ kind: 'movedOut', at, isDirectory: node.type === 'directory' });
+  }
+
+  /** A directory with a file and a directory with a file in it comes from elsewhere. */
+  moveIn(path: BytePath): void {
+    const at = this.#placeOf(path);
+    if (at === undefined) return;
+    const node = createDirectory();
+    if (!mayReplace(node, lookup(this.root, path))) return;
+    const inner = createDirectory();
+    inner.children.set('a', createFile(++this.#version));
+    node.children.set('a', createFile(++this.#version));
+    node.children.set('b', inner);
+    at.parent.children.set(at.name, node);
+    this.#say({ kind: 'create', at, isDirectory: true });
+  }
+
+  /** Delivers the oldest event, with what a look at a directory new to the monitor finds. */
+  deliver(): FsEvent[] {
+    const event = this.#buffer.shift();
+    if (event === undefined) return [];
+    const path = this.#pathOf(event.at, event.isDirectory);
+    if (event.kind === 'move') return this.#deliverMove(event, path);
+    if (path === undefined) return [];
+    switch (event.kind) {
+      case 'create':
+        return event.isDirectory
+          ? this.#appeared(path, { kind: 'create', path })
+          : [{ kind: 'create', path }];
+      case 'modify':
+      case 'attrib':
+        return [{ kind: event.kind, path }];
+      case 'delete':
+      case 'movedOut':
+        if (event.isDirectory) this.#forget(path);
+        return [{ kind: 'delete', path, movedOut: event.kind === 'movedOut' }];
+    }
+  }
+
+  /** What lies below a directory now. */
+  *list(path: BytePath): Generator<FsEvent> {
+    const node = lookup(this.root, path);
+    if (node?.type !== 'directory') return;
+    for (const [childPath] of below(node, path)) yield { kind: 'create', path: childPath, found: true };
+  }
+
+  /** Paths of all there is, and of what could be made: every directory's children by the few names there are. */
+  paths(names: readonly string[], maxDepth: number): BytePath[] {
+    const directories = [...below(this.root, '/')].filter(([, node]) => node.type === 'directory');
+    const parents = ['', ...directories.map(([path]) => path.slice(0, -1))];
+    const roomy = parents.filter((parent) => elementsOf(parent).length < maxDepth);
+    return roomy.flatMap((parent) => names.map((name) => `${parent}/${name}`));
+  }
+
+  #deliverMove(event: KernelEvent & { kind: 'move' }, path: BytePath | undefined): FsEvent[] {
+    const movedTo = this.#pathOf(event.to, event.isDirectory);
+    if (movedTo === undefined) {
+      if (path === undefined) return [];
+      if (event.isDirectory) this.#forget(path);
+      return [{ kind: 'delete', path, movedOut: true }];
+    }
+    if (path === undefined)
+      return event.isDirectory
+        ? this.#appeared(movedTo, { kind: 'create', path: movedTo })
+        : [{ kind: 'create', path: movedTo }];
+    if (!event.isDirectory) return [{ kind: 'move', path, movedTo, overExistingDirectory: false }];
+    if (path.startsWith(movedTo) || movedTo.startsWith(path)) {
+      this.#forget(path);
+      const left: FsEvent = { kind: 'delete', path, movedOut: true };
+      return [
+        left,
+        ...this.#appeared(path, { kind: 'create', path, found: true }),
+        ...this.#appeared(movedTo, { kind: 'create', path: movedTo }),
+      ];
+    }
+    const overExistingDirectory = this.#holderOf(movedTo) !== undefined;
+    this.#forget(movedTo);
+    if (this.#holderOf(path) === undefined) {
+      const left: FsEvent = { kind: 'delete', path, movedOut: true };
+      return [left, ...this.#appeared(movedTo, { kind: 'create', path: movedTo })];
+    }
+    for (const [node, at] of this.#believed) {
+      if (`${at}/`.startsWith(path))
+        this.#believed.set(node, (movedTo + `${at}/`.slice(path.length)).slice(0, -1));
+    }
+    const move: FsEvent = { kind: 'move', path, movedTo, overExistingDirectory };
+    const late = [...this.#unlisted].filter((unlisted) => unlisted.startsWith(path));
+    for (const unlisted of late) this.#unlisted.delete(unlisted);
+    const places = late.map((unlisted) => movedTo + unlisted.slice(path.length));
+    for (const place of places) if (lookup(this.root, place) === undefined) this.#unlisted.add(place);
+    return [move, ...this.#verify(movedTo), ...places.flatMap((place) => this.#lookBelow(place))];
+  }
+
+  /** Are those at and below a path the directories that we take them for? Of what is not there an event will say what became of it. */
+  #verify(path: BytePath): FsEvent[] {
+    const node = lookup(this.root, path);
+    if (node?.type !== 'directory') return [];
+    if (this.#holderOf(path) !== node) return this.#check(path);
+    const inner = [...node.children].filter(([, child]) => child.type === 'directory');
+    return inner.flatMap(([name]) => this.#verify(`${path}${name}/`));
+  }
+
+  /** The event that says of a directory that it is there; then what is in it, unless it was listed under this path before. */
+  #appeared(path: BytePath, event: FsEvent): FsEvent[] {
+    const node = lookup(this.root, path);
+    if (node?.type !== 'directory') {
+      this.#forget(path);
+      this.#unlisted.add(path);
+      return [event];
+    }
+    return [event, ...this.#lookBelow(path)];
+  }
+
+  /** Watches and lists the directory at a path, and those below, where another one was taken to be, or none. */
+  #lookBelow(path: BytePath): FsEvent[] {
+    const node = lookup(this.root, path);
+    if (node?.type !== 'directory') return [];
+    const said = this.#lookAt(path, node);
+    for (const [name, child] of [...node.children]) {
+      if (child.type === 'directory') said.push(...this.#lookBelow(`${path}${name}/`));
+    }
+    return said;
+  }
+
+  #lookAt(path: BytePath, node: DirectoryNode): FsEvent[] {
+    const bare = path.slice(0, -1);
+    const before = this.#believed.get(node);
+    if (before === bare) return [];
+    if (this.#holderOf(path) !== undefined) this.#forget(path);
+    this.#believed.set(node, bare);
+    const said: FsEvent[] = [];
+    for (const [name, child] of node.children) {
+      const childPath = child.type === 'directory' ? `${path}${name}/` : path + name;
+      said.push({ kind: 'create', path: childPath, found: true });
+    }
+    if (before !== undefined) said.push(...this.#check(`${before}/`));
+    return said;
+  }
+
+  /** A directory was taken to be here and is elsewhere. What is here now? Nothing: an event will say what became of it. */
+  #check(path: BytePath): FsEvent[] {
+    const node = lookup(this.root, path);
+    if (node?.type !== 'directory') return [];
+    return [
+      { kind: 'delete', path, movedOut: true },
+      { kind: 'create', path, found: true },
+      ...this.#lookBelow(path),
+    ];
+  }
+
+  #holderOf(path: BytePath): DirectoryNode | undefined {
+    for (const [node, at] of this.#believed) if (`${at}/` === path) return node;
+    return undefined;
+  }
+
+  #forget(path: BytePath): void {
+    for (const unlisted of this.#unlisted) if (unlisted.startsWith(path)) this.#unlisted.delete(unlisted);
+    for (const [node, at] of this.#believed)
+      if (`${at}/`.startsWith(path) && at !== '') this.#believed.delete(node);
+  }
+
+  #placeOf(path: BytePath): Place | undefined {
+    const parent = parentDirectory(this.root, path);
+    return parent === undefined ? undefined : { parent, name: lastElement(path) };
+  }
+
+  #isWatched({ parent }: Place): boolean {
+    return this.#believed.has(parent);
+  }
+
+  #pathOf({ parent, name }: Place, isDirectory: boolean): BytePath | undefined {
+    const at = this.#believed.get(parent);
+    return at === undefined ? undefined : `${at}/${name}${isDirectory ? '/' : ''}`;
+  }
+
+  #say(event: KernelEvent): void {
+    if (this.#isWatched(event.at)) this.#buffer.push(event);
+  }
+}
+
+function mayReplace(node: TreeNode, over: TreeNode | undefined): boolean {
+  if (over === undefined) return true;
+  return over.type === 'directory'
+    ? node.type === 'directory' && over.children.size === 0
+    : node.type === 'file';
+}
