@@ -31,10 +31,16 @@ export function inherit(table: LuaTable): Inherited {
 }
 
 /** The behaviour whose `action` this is; undefined for a function that is not tsyncd's own. */
-export function kindOfAction(action: LuaValue): SyncKind | undefined {
+function kindOfAction(action: LuaValue): SyncKind | undefined {
   if (!(action instanceof HostFunction)) return undefined;
   return syncKinds.find((kind) => action.name === `default.${kind}.action`);
 }
+
+/** Keys that default.* have. In a table with an action of tsyncd's own they rank as defaults, all others as the user's. */
+const defaultKeys: ReadonlySet<string> = new Set(
+  `action checkgauge collect delay delete exitcodes init maxProcesses onMove prepare rsync rsyncExitCodes ssh
+   sshExitCodes`.split(/\s+/),
+);
 
 interface Layer {
   readonly table: LuaTable;
@@ -46,14 +52,18 @@ interface Layer {
 interface Collecting {
   readonly layers: Layer[];
   readonly seen: Set<LuaTable>;
+  /** The table stands within one of a behaviour. */
   readonly isDefault: boolean;
 }
 
 function collect(table: LuaTable, { layers, seen, isDefault }: Collecting): void {
   if (seen.has(table)) return;
+  const isOutermost = seen.size === 0;
   seen.add(table);
   const kind = kindOfAction(table.get('action'));
-  layers.push({ table, isDefault: isDefault || kind !== undefined, kind: isDefault ? undefined : kind });
+  layers.push(
+    ...toLayers(table, { kind: isDefault ? undefined : kind, isSplit: kind !== undefined && !isOutermost }),
+  );
   if (table.get('_verbatim') === true) return;
   for (const base of table.positional()) {
     if (base === false) continue;
@@ -64,6 +74,20 @@ function collect(table: LuaTable, { layers, seen, isDefault }: Collecting): void
     }
     collect(base, { layers, seen, isDefault: isDefault || kind !== undefined });
   }
+}
+
+/** default.rsync itself, changed by the user or not, and the user's copies of it, are split by key. */
+function toLayers(
+  table: LuaTable,
+  { kind, isSplit }: { kind: SyncKind | undefined; isSplit: boolean },
+): Layer[] {
+  if (!isSplit) return [{ table, isDefault: false, kind }];
+  const pick = (wanted: boolean): LuaTable =>
+    new LuaTable(table.named().filter(([name]) => defaultKeys.has(name) === wanted));
+  return [
+    { table: pick(true), isDefault: true, kind },
+    { table: pick(false), isDefault: false, kind: undefined },
+  ];
 }
 
 function mergeAll(tables: readonly LuaTable[]): LuaTable {
@@ -81,16 +105,20 @@ function mergeValue(key: string, own: LuaValue, inherited: LuaValue): LuaValue {
   return mergeTables(own, { inherited, isMap: mapKeys.has(key) });
 }
 
-/** `own` over `inherited`; an `own` with `_verbatim = true` inherits nothing. */
-export function mergeTables(
+/** `own` over `inherited`, the lists joined unless one of them says `_verbatim = true`. */
+function mergeTables(
   own: LuaTable,
   { inherited, isMap }: { readonly inherited: LuaTable; readonly isMap: boolean },
 ): LuaTable {
-  if (own.get('_verbatim') === true || own === inherited) return own;
-  if (isMap) return new LuaTable([...inherited.entries, ...own.entries]);
+  if (own === inherited) return own;
+  const isVerbatim = own.get('_verbatim') === true || inherited.get('_verbatim') === true;
+  if (isMap) return isVerbatim ? own : new LuaTable([...inherited.entries, ...own.entries]);
   const merged = new LuaTable(own.named());
   for (const [key, value] of inherited.named()) merged.entries.set(key, mergeValue(key, own.get(key), value));
-  for (const [index, value] of [...own.positional(), ...inherited.positional()].entries()) {
+  for (const [index, value] of [
+    ...own.positional(),
+    ...(isVerbatim ? [] : inherited.positional()),
+  ].entries()) {
     merged.entries.set(index + 1, value);
   }
   return merged;

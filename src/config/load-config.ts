@@ -80,7 +80,9 @@ function toConfig(
       throw new ConfigError(`error preparing ${fileName}: ${place}${error.message}`, { cause: error });
     }
   };
-  const resolved = guarded(undefined, () => resolveSettings(settings, { cli, cwd }));
+  const resolved = guarded(undefined, () =>
+    resolveSettings(settings, { cli, cwd, programName: options.programName }),
+  );
   const syncSettings = guarded(undefined, () => resolveSyncSettings(settings));
   if (declarations.length === 0) throw new ConfigError('Nothing to watch!');
   const resolve = { cli, settings: syncSettings, monitors, cwd, defaults };

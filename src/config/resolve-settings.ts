@@ -26,6 +26,7 @@ const facilityCount = 24;
 export interface ResolveSettingsOptions {
   readonly cli: RunOptions;
   readonly cwd: BytePath;
+  readonly programName: string;
 }
 
 /** Settings that only syncs use. */
@@ -35,7 +36,10 @@ export interface SyncSettings {
 }
 
 /** @throws ConfigProblem, ConfigError for a value that cannot be used */
-export function resolveSettings(store: SettingsStore, { cli, cwd }: ResolveSettingsOptions): Settings {
+export function resolveSettings(
+  store: SettingsStore,
+  { cli, cwd, programName }: ResolveSettingsOptions,
+): Settings {
   const reader = new SettingReader(store);
   const path = (own: string | undefined, key: SettingKey): string | undefined => {
     const value = own ?? reader.optional(key, kinds.text);
@@ -50,7 +54,7 @@ export function resolveSettings(store: SettingsStore, { cli, cwd }: ResolveSetti
     statusFile: path(undefined, 'statusFile'),
     statusIntervalSeconds: reader.optional('statusInterval', kinds.seconds) ?? defaultStatusIntervalSeconds,
     logfacility: toFacility(reader),
-    logident: reader.optional('logident', kinds.text),
+    logident: reader.optional('logident', kinds.text) ?? programName,
     inotifyMode: toInotifyMode(reader),
     maxProcesses: reader.optional('maxProcesses', kinds.count),
     log: [...cli.log, ...toLogCategories(reader)],

@@ -25,6 +25,7 @@ export function toRsyncOptions({ user, defaults }: Inherited, place: Place): Rsy
   const own = tableOf(user.get('rsync'));
   const preset = tableOf(defaults.get('rsync'));
   checkRsyncKeys(own, place);
+  checkRsyncKeys(preset, place);
   const old = readOldFlags(user, place);
   const options = new OptionTable(own, { preset: old === undefined ? preset : new LuaTable(), place });
   const binary = options.text('binary') ?? read(options.key('binary'), kinds.text, preset.get('binary'));

@@ -135,6 +135,8 @@ const cases: readonly string[] = [
   `local one, two = { rsync = { compress = true, bwlimit = 1 } }, { rsync = { archive = true, bwlimit = 2 } }
    sync { one, two, default.rsync, BASE, rsync = { binary = "DIR/recorder" } }`,
   `sync { { default.rsync, exclude = { "a" } }, BASE, exclude = "b", rsync = { binary = "DIR/recorder" } }`,
+  `sync { { default.rsync, exclude = { "a", _verbatim = true } }, BASE, exclude = { "b" }, rsync = { binary = "DIR/recorder" } }`,
+  `sync { { default.rsync, rsync = { compress = true } }, BASE, rsync = { _verbatim = true, binary = "DIR/recorder" } }`,
   `default.rsync.delete = false default.rsync.rsync.compress = true
    sync { default.rsync, BASE, rsync = { binary = "DIR/recorder" } }`,
 ];

@@ -27,7 +27,7 @@ describe('settings', () => {
       statusFile: undefined,
       statusIntervalSeconds: 10,
       logfacility: 'user',
-      logident: undefined,
+      logident: 'tsyncd',
       inotifyMode: 'CloseWrite',
       maxProcesses: undefined,
       log: [],

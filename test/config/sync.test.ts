@@ -283,6 +283,31 @@ describe('warnings', () => {
   });
 });
 
+describe('inheritance', () => {
+  test.each<readonly [string, Partial<SyncSpec>]>([
+    ['sync { default.rsync, { { { delay = 3 } } }, BASE }', { kind: 'rsync', delayMs: 3000 }],
+    ['sync { { delay = 3 }, { delay = 4 }, default.rsync, BASE }', { delayMs: 3000 }],
+    ['sync { default.direct, false, BASE }', { kind: 'direct' }],
+    ['local t = { default.rsync } t[2] = t sync { t, BASE }', { kind: 'rsync' }],
+    [
+      'local t = {} for k, v in pairs(default.rsync) do t[k] = v end t.delete = false sync { t, BASE }',
+      { kind: 'rsync', delete: false },
+    ],
+    [
+      'local t = {} for k, v in pairs(default.rsync) do t[k] = v end t.name = "x" sync { t, BASE }',
+      { name: 'x', delayMs: 15_000 },
+    ],
+    ['sync { action = default.direct.action, BASE, delay = 2 }', { kind: 'direct', delayMs: 2000 }],
+    [
+      'default.rsync.exclude = { "x" } sync { default.rsync, BASE, exclude = { "y" } }',
+      { excludes: ['y', 'x'] },
+    ],
+    ['default.maxDelays = 7 sync { default.rsync, BASE }', { maxDelays: 7 }],
+  ])('%s', (text, expected) => {
+    expect(specOf(text)).toMatchObject(expected);
+  });
+});
+
 describe('nearestName()', () => {
   test.each([
     ['exlude', 'exclude'],
