@@ -28,15 +28,18 @@ export function placeRemaining(
 }
 
 /**
- * The changes of the batch itself are what they are after all of its moves. What was not in the batch is left of a move that could not
- * be done, and is what it was right after that move: the later moves of the batch take it along.
+ * The changes of the batch itself are what they are after all of its moves. What is left of a move that could not be done is what it was
+ * right after that move, older than those, and later moves of the batch took it along. The two cannot always be told apart.
  */
 function* inPresentOfBatch(batch: Batch, remaining: Batch): Generator<PlacedChange> {
-  const known = new Set(batch.changes.map(keyOf));
+  const ends = endsOf(batch.moves);
+  const own = new Set(batch.changes.map(keyOf));
+  for (const { path } of remaining.changes) {
+    if (ends.get(path) === true) yield* leftOfMove(batch.moves, path);
+  }
   for (const delay of remaining.changes) {
-    const change = toOldChange(delay);
-    if (known.has(keyOf(delay))) yield { path: delay.path, change };
-    else yield* leftOfMove(batch.moves, delay.path, change);
+    if (own.has(keyOf(delay)) || ends.get(delay.path) !== true)
+      yield { path: delay.path, change: toOldChange(delay) };
   }
 }
 
@@ -45,20 +48,22 @@ function keyOf({ kind, path }: Delay): string {
 }
 
 /** What is there now may have come since: unknown, hence whole. */
-function* leftOfMove(moves: readonly Delay[], path: BytePath, change: Change): Generator<PlacedChange> {
-  const left: Change = { ...change, kind: 'Create', whole: change.isDirectory };
+function* leftOfMove(moves: readonly Delay[], path: BytePath): Generator<PlacedChange> {
+  const isDirectory = isDirectoryPath(path);
+  const left: Change = { kind: 'Create', isDirectory, isMixed: false, whole: isDirectory, isDoubtful: true };
   yield { path, change: left };
-  for (const [index, move] of moves.entries()) {
-    if (move.path !== path && move.movedTo !== path) continue;
-    const later = moves.slice(index + 1).map(({ path: from, movedTo = from }) => ({ path: from, movedTo }));
-    yield* rebaseThrough(later, path, left);
+  const bare = withoutTrailingSlash(path);
+  const ends = moves.map(({ path: from, movedTo = from }) => ({ path: from, movedTo }));
+  for (const [index, move] of ends.entries()) {
+    if (withoutTrailingSlash(move.path) !== bare && withoutTrailingSlash(move.movedTo) !== bare) continue;
+    yield* rebaseThrough(ends.slice(index + 1), path, left);
   }
 }
 
 /** For a quick answer for the many paths that no move touches. */
-function endsOf(moves: readonly PendingMove[]): PathTree<true> {
+function endsOf(moves: readonly (Delay | PendingMove)[]): PathTree<true> {
   const ends = new PathTree<true>();
-  for (const { path, movedTo } of moves) {
+  for (const { path, movedTo = path } of moves) {
     ends.set(path, true);
     ends.set(movedTo, true);
   }
