@@ -236,8 +236,7 @@ export class DelayQueue {
     const delay: DelayName = { kind: 'Move', path, movedTo };
     const isUncertain = this.#dirty.isUncertainAbove(path) || this.#inFlight.wasSentWholeAbove(path);
     const count = this.#dirty.rebase(path, movedTo);
-    const isDirectory = isDirectoryPath(movedTo);
-    if (isUncertain) this.#dirty.doubt(movedTo, { isDirectory, whole: isDirectory }, dueMs);
+    if (isUncertain) this.#dirty.doubt(movedTo, dueMs);
     this.#sendAgain({ path, movedTo }, dueMs);
     const active = this.#inFlight.overlapping(path) ?? this.#inFlight.overlapping(movedTo);
     if (!this.#fold({ path, movedTo }, dueMs)) {
@@ -249,28 +248,22 @@ export class DelayQueue {
   }
 
   /**
-   * What is active (or was, lately) at and below the origin may have been looked for after it had moved: it is due again at the
-   * destination. A directory found missing, or found to be a file, was removed on the target with all below it: it is whole.
+   * What is active (or was, lately) at and below the origin may have been looked for after it had moved, found missing or to be
+   * something else, and removed: it is due again at the destination, whole.
    */
   #sendAgain(
     { path, movedTo }: { readonly path: BytePath; readonly movedTo: BytePath },
     dueMs: number,
   ): void {
-    const isMovedDirectory = isDirectoryPath(movedTo);
     const count = this.#inFlight.sentCount(path);
     if (count === 0) return;
-    if (!isMovedDirectory || count > MAX_RESENT_PATHS) {
-      this.#dirty.doubt(movedTo, { isDirectory: isMovedDirectory, whole: isMovedDirectory }, dueMs);
+    if (!isDirectoryPath(movedTo) || count > MAX_RESENT_PATHS) {
+      this.#dirty.doubt(movedTo, dueMs);
       return;
     }
     const place = withoutTrailingSlash(movedTo);
     for (const [suffix, { isDirectory }] of this.#inFlight.sentFrom(path)) {
-      const isWhole = isDirectory || suffix === '';
-      this.#dirty.doubt(
-        place + suffix + (isWhole ? '/' : ''),
-        { isDirectory: isWhole, whole: isWhole },
-        dueMs,
-      );
+      this.#dirty.doubt(suffix === '' ? movedTo : place + suffix + (isDirectory ? '/' : ''), dueMs);
     }
   }
 

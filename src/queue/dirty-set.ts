@@ -1,7 +1,7 @@
 // The changed paths that wait, one entry a path, in the namespace after all pending moves. Knows how a change meets what is
 // already there; knows nothing of moves but that a subtree can be re-rooted, nor of batches but that entries leave.
 
-import type { BytePath } from '../byte-path.ts';
+import { isDirectoryPath, type BytePath } from '../byte-path.ts';
 import type { CombineRule, DelayName } from './combination.ts';
 import type { Delay, DelayKind, DelayStatus } from './delay.ts';
 import { Lane, type LaneEntry } from './lane.ts';
@@ -69,14 +69,15 @@ export class DirtySet {
   }
 
   /**
-   * The target may not be right at `path`: it is due again. Says nothing of what is there now, so that what already waits there keeps
-   * its kind and type; a directory becomes whole if `whole` is said.
+   * The target may not be right at and below `path`: it is due again, whole whatever it turns out to be. Says nothing of what is there
+   * now, so that what already waits there keeps its kind and type.
    */
-  doubt(path: BytePath, { isDirectory, whole }: Pick<Change, 'isDirectory' | 'whole'>, dueMs: number): void {
+  doubt(path: BytePath, dueMs: number): void {
     const known = this.#tree.get(path);
     if (known === undefined) {
-      this.mark(path, { kind: 'Modify', isDirectory, isMixed: false, whole, isDoubtful: false }, dueMs);
-    } else if (known.isDirectory && known.kind !== 'Delete' && whole && !known.whole) {
+      const isDirectory = isDirectoryPath(path);
+      this.mark(path, { kind: 'Modify', isDirectory, isMixed: false, whole: true, isDoubtful: false }, dueMs);
+    } else if (known.kind !== 'Delete' && !known.whole) {
       known.whole = true;
       this.#dropBelow(known.node);
     }
@@ -118,8 +119,7 @@ export class DirtySet {
     this.#tree.detach(node);
     this.#tree.attach(node, to);
     for (const { value } of nodesFrom(node)) {
-      if (value?.isDoubtful !== true) continue;
-      if (value.isDirectory) value.whole = true;
+      if (value?.isDoubtful === true) value.whole = true;
     }
     return node.count;
   }

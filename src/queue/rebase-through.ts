@@ -15,8 +15,8 @@ export interface PlacedChange {
 }
 
 /**
- * Follows `path` through `moves`. At or below an origin it goes to the destination, and is whole if it is a directory: a batch that
- * failed may have begun to remove it. At or below a destination it is gone: the move replaces it. Strictly above an origin
+ * Follows `path` through `moves`. At or below an origin it goes to the destination, whole: a batch that failed may have begun to remove
+ * what it found there. At or below a destination it is gone: the move replaces it. Strictly above an origin
  * it stays, and what moved out of it is whole at its destination, for the same reason.
  */
 export function rebaseThrough(moves: Iterable<MoveEnds>, path: BytePath, change: Change): PlacedChange[] {
@@ -32,17 +32,16 @@ function followMove(move: MoveEnds, place: PlacedChange): PlacedChange[] {
     if (!isTop && !isDirectoryPath(move.path)) {
       // It was a directory that had this name before: its remains may be where the file is thought to be.
       return [
-        { path: move.movedTo, change: { ...place.change, kind: 'Modify', isDirectory: false, whole: false } },
+        { path: move.movedTo, change: { ...place.change, kind: 'Modify', isDirectory: false, whole: true } },
       ];
     }
     const path = isTop ? move.movedTo : withoutTrailingSlash(move.movedTo) + suffix;
-    const { isDirectory, whole } = place.change;
-    return [{ path, change: { ...place.change, whole: whole || isDirectory } }];
+    return [{ path, change: { ...place.change, whole: true } }];
   }
   if (isAtOrBelow(place.path, move.movedTo)) return [];
   if (!isBelow(move.path, place.path)) return [place];
   const isDirectory = isDirectoryPath(move.movedTo);
-  const moved: Change = { kind: 'Modify', isDirectory, isMixed: false, whole: isDirectory, isDoubtful: true };
+  const moved: Change = { kind: 'Modify', isDirectory, isMixed: false, whole: true, isDoubtful: true };
   return [place, { path: move.movedTo, change: moved }];
 }
 
