@@ -26,7 +26,7 @@ const MAX_PENDING_MOVES = 10_000;
 /** A move of a directory below which more paths than this are active sends the directory whole instead of each of them. */
 const MAX_RESENT_PATHS = 1_000;
 
-/** Bytes of heap a waiting delay takes, about: measured with 1,000,000 paths of 30 bytes in directories of 1,000. */
+/** Bytes of heap a waiting delay takes, about: measured with 1,000,000 paths; 260 in directories of 1,000 files, 800 where each has its own. */
 const BYTES_PER_DELAY = 300;
 
 export interface DelayQueueOptions {

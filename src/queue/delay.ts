@@ -19,7 +19,8 @@ export interface Delay {
   readonly dueMs: number;
   /**
    * The target below `path` is not known to be what it was: send the path and all below it, and remove there what the source does
-   * not have. Set when a directory was replaced by another one, or a move could not be done on the target.
+   * not have. Set when a directory was replaced by another one, a move could not be done on the target, or what a batch did was
+   * overtaken by a move. Also on paths last seen as a file, and on a Delete: it counts if a directory is found there.
    */
   readonly whole: boolean;
 }

@@ -1,38 +1,31 @@
 // A Combination as lines of lsyncd's `Delay` log category: its own sentences where it has one, the same manner for the rest.
 
 import { toText } from '../byte-path.ts';
-import type { Combination, DelayName } from './combination.ts';
+import type { Combination, CombineRule, DelayName } from './combination.ts';
 
 /** Usually one line; none are empty. Text, not bytes. */
 export function describeCombination(combination: Combination): string[] {
-  const { delay, found } = combination;
-  const line = describeRule(combination);
+  const { rule, delay, found } = combination;
+  const line = SENTENCES[rule](combination, nameOf(delay));
   return found === true ? [`Create creates ${delay.kind} on ${toText(delay.path)}`, line] : [line];
 }
 
-function describeRule({ rule, delay, other, count = 0 }: Combination): string {
-  const name = nameOf(delay);
-  switch (rule) {
-    case 'new':
-      return `New ${name}`;
-    case 'stack':
-    case 'block':
-      return other === undefined ? `${name} blocked` : `${name} blocked by ${nameOf(other)}`;
-    case 'absorb':
-      return other === undefined ? `${name} absorbed` : `${name} absorbed by ${nameOf(other)}`;
-    case 'replace':
-      return other === undefined
-        ? `${name} replaces ${delays(count)} below it`
-        : `${name} replaces ${nameOf(other)}`;
-    case 'split':
-      return other === undefined
-        ? 'splitting Move into Delete & Create'
-        : `${name} splits on ${nameOf(other)}`;
-    case 'rebase':
-      return `${name} takes ${delays(count)} with it`;
-    case 'refuse':
-      return `${name} refused`;
-  }
+const SENTENCES: Readonly<Record<CombineRule, (combination: Combination, name: string) => string>> = {
+  new: (_, name) => `New ${name}`,
+  stack: blocked,
+  block: blocked,
+  absorb: ({ other }, name) =>
+    other === undefined ? `${name} absorbed` : `${name} absorbed by ${nameOf(other)}`,
+  replace: ({ other, count = 0 }, name) =>
+    `${name} replaces ${other === undefined ? below(count) : nameOf(other)}`,
+  split: ({ other }, name) =>
+    other === undefined ? 'splitting Move into Delete & Create' : `${name} splits on ${nameOf(other)}`,
+  rebase: ({ count = 0 }, name) => `${name} takes ${delays(count)} with it`,
+  refuse: (_, name) => `${name} refused`,
+};
+
+function blocked({ other }: Combination, name: string): string {
+  return other === undefined ? `${name} blocked` : `${name} blocked by ${nameOf(other)}`;
 }
 
 /** `Create: /a/f`, `Move: /a -> /b`. */
@@ -43,4 +36,8 @@ function nameOf({ kind, path, movedTo }: DelayName): string {
 
 function delays(count: number): string {
   return count === 1 ? '1 delay' : `${count} delays`;
+}
+
+function below(count: number): string {
+  return `${delays(count)} below it`;
 }

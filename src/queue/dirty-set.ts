@@ -27,6 +27,8 @@ export class DirtySet {
   readonly #tree = new PathTree<DirtyEntry>();
   readonly #fresh = new Lane<DirtyEntry>();
   readonly #held: Lane<DirtyEntry>[] = [];
+  /** How many entries are doubtful. */
+  #doubtful = 0;
 
   get size(): number {
     return this.#tree.size;
@@ -118,8 +120,8 @@ export class DirtySet {
     }
     this.#tree.detach(node);
     this.#tree.attach(node, to);
-    for (const { value } of nodesFrom(node)) {
-      if (value?.isDoubtful === true) value.whole = true;
+    if (this.#doubtful > 0) {
+      for (const { value } of nodesFrom(node)) if (value?.isDoubtful === true) value.whole = true;
     }
     return node.count;
   }
@@ -128,7 +130,7 @@ export class DirtySet {
   drop(path: BytePath): void {
     const node = this.#tree.find(path);
     if (node === undefined) return;
-    for (const { value } of nodesFrom(node)) value?.lane?.leave(value);
+    this.#leaveLanes(node);
     this.#tree.detach(node);
   }
 
@@ -156,7 +158,7 @@ export class DirtySet {
       for (const entry of lane) {
         if (isBlocked(pathOfNode(entry.node))) continue;
         taken.push(...toDelays(entry, 'active'));
-        lane.leave(entry);
+        this.#leave(entry);
         this.#tree.remove(entry.node);
       }
     }
@@ -198,6 +200,7 @@ export class DirtySet {
     const links = { lane: undefined, previous: undefined, next: undefined };
     const entry = { kind, isDirectory, isMixed, whole, isDoubtful, dueMs, ...links } as unknown as DirtyEntry;
     entry.node = this.#tree.set(path, entry);
+    if (isDoubtful) this.#doubtful++;
     lane.append(entry);
     return entry;
   }
@@ -212,7 +215,18 @@ export class DirtySet {
   }
 
   #assign(entry: DirtyEntry, { kind, isDirectory, isMixed, whole, isDoubtful }: Change): void {
+    this.#doubtful += Number(isDoubtful) - Number(entry.isDoubtful);
     Object.assign(entry, { kind, isDirectory, isMixed, whole, isDoubtful });
+  }
+
+  /** The entry leaves its lane for good. */
+  #leave(entry: DirtyEntry): void {
+    entry.lane?.leave(entry);
+    if (entry.isDoubtful) this.#doubtful--;
+  }
+
+  #leaveLanes(node: PathNode<DirtyEntry>): void {
+    for (const { value } of nodesFrom(node)) if (value !== undefined) this.#leave(value);
   }
 
   #makeWhole(entry: DirtyEntry): void {
@@ -223,8 +237,8 @@ export class DirtySet {
 
   #dropBelow(node: PathNode<DirtyEntry>): number {
     const before = this.#tree.size;
-    for (const child of [...(node.children?.values() ?? [])]) {
-      for (const { value } of nodesFrom(child)) value?.lane?.leave(value);
+    for (const child of node.children?.values() ?? []) {
+      this.#leaveLanes(child);
       this.#tree.detach(child);
     }
     return before - this.#tree.size;

@@ -2,8 +2,8 @@
 // at its head that are known to be blocked, so that they are not looked at again and again.
 
 /** What stands in a lane. The links belong to the lane. */
-export interface LaneEntry<E> {
-  lane: Lane<any> | undefined;
+export interface LaneEntry<E extends LaneEntry<E>> {
+  lane: Lane<E> | undefined;
   previous: E | undefined;
   next: E | undefined;
 }

@@ -75,8 +75,7 @@ export class ModelSource {
     const at = this.#placeOf(path);
     const node = lookup(this.root, path);
     if (at === undefined || node === undefined) return;
-    if (node.type === 'directory')
-      for (const name of [...node.children.keys()]) this.remove(`${path}/${name}`);
+    if (node.type === 'directory') for (const name of node.children.keys()) this.remove(`${path}/${name}`);
     at.parent.children.delete(at.name);
     this.#say({ kind: 'delete', at, isDirectory: node.type === 'directory' });
   }
@@ -126,19 +125,11 @@ export class ModelSource {
     const path = this.#pathOf(event.at, event.isDirectory);
     if (event.kind === 'move') return this.#deliverMove(event, path);
     if (path === undefined) return [];
-    switch (event.kind) {
-      case 'create':
-        return event.isDirectory
-          ? this.#appeared(path, { kind: 'create', path })
-          : [{ kind: 'create', path }];
-      case 'modify':
-      case 'attrib':
-        return [{ kind: event.kind, path }];
-      case 'delete':
-      case 'movedOut':
-        if (event.isDirectory) this.#forget(path);
-        return [{ kind: 'delete', path, movedOut: event.kind === 'movedOut' }];
-    }
+    const { kind, isDirectory } = event;
+    if (kind === 'create') return isDirectory ? this.#appeared(path, { kind, path }) : [{ kind, path }];
+    if (kind === 'modify' || kind === 'attrib') return [{ kind, path }];
+    if (isDirectory) this.#forget(path);
+    return [{ kind: 'delete', path, movedOut: kind === 'movedOut' }];
   }
 
   /** What lies below a directory now. */
@@ -220,7 +211,7 @@ export class ModelSource {
     const node = lookup(this.root, path);
     if (node?.type !== 'directory') return [];
     const said = this.#lookAt(path, node);
-    for (const [name, child] of [...node.children]) {
+    for (const [name, child] of node.children) {
       if (child.type === 'directory') said.push(...this.#lookBelow(`${path}${name}/`));
     }
     return said;

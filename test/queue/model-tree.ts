@@ -53,7 +53,7 @@ export function writtenAs(path: BytePath, node: TreeNode): BytePath {
 
 /** Everything below a directory with its path, parents first. */
 export function* below(directory: DirectoryNode, path: BytePath): Generator<readonly [BytePath, TreeNode]> {
-  for (const [name, node] of [...directory.children]) {
+  for (const [name, node] of directory.children) {
     const childPath = writtenAs(`${path}/${name}`, node);
     yield [childPath, node];
     if (node.type === 'directory') yield* below(node, childPath);

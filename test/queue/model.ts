@@ -63,7 +63,7 @@ export class Model {
 
   /** Delivers and sends all there is. */
   drain(): void {
-    for (const run of [...this.#runs]) this.#finish(run);
+    for (const run of this.#runs) this.#finish(run);
     this.#deliverAll();
     this.queue.releaseHolds(this.#nowMs);
     for (let left = MAX_BATCHES; this.queue.size > 0; left--) {
@@ -72,7 +72,7 @@ export class Model {
       expect(dueMs, `blocked for ever: ${JSON.stringify([...this.queue.entries()])}`).toBeDefined();
       this.#nowMs = Math.max(this.#nowMs, dueMs ?? 0);
       this.#start();
-      for (const run of [...this.#runs]) this.#finish(run);
+      for (const run of this.#runs) this.#finish(run);
       expect(left, 'batches until the queue is empty').toBeGreaterThan(0);
     }
   }

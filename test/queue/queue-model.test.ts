@@ -49,3 +49,147 @@ test.each([
   },
   Math.max(60_000, CASES * 60),
 );
+
+/** Sequences that once left the target unequal, as fast-check shrank them. */
+const REGRESSIONS: readonly (readonly [says: string, operations: readonly Operation[]])[] = [
+  [
+    'a failed move of a file whose old name is a directory by then',
+    [
+      ['moveOut', 13, 0, 0],
+      ['swap', 40, 7, 0],
+      ['rescan', 0, 0, 0],
+      ['start', 0, 0, 0],
+      ['finish', 0, 0, 0],
+      ['move', 20, 35, 0],
+      ['swap', 0, 28, 0],
+      ['write', 13, 0, 0],
+      ['deliverAll', 0, 0, 0],
+      ['start', 0, 0, 0],
+      ['remove', 0, 0, 0],
+      ['finish', 0, 0, 0],
+      ['remove', 16, 0, 0],
+    ],
+  ],
+  [
+    'a whole directory was sent before the directory in it was heard of',
+    [
+      ['move', 5, 2, 0],
+      ['move', 8, 5, 0],
+      ['moveOut', 0, 0, 0],
+      ['moveIn', 10, 0, 0],
+      ['rescan', 0, 0, 0],
+      ['start', 0, 0, 0],
+      ['finish', 0, 0, 0],
+      ['moveOut', 8, 0, 0],
+    ],
+  ],
+  [
+    'what was sent as a file is a directory where it is sent again',
+    [
+      ['replace', 4, 3, 0],
+      ['deliver', 0, 0, 0],
+      ['replace', 29, 3, 0],
+      ['swap', 7, 31, 0],
+      ['deliver', 0, 0, 0],
+      ['deliver', 0, 0, 0],
+      ['deliver', 0, 0, 0],
+      ['move', 2, 12, 0],
+      ['start', 0, 0, 0],
+    ],
+  ],
+  [
+    'a failed move inside a directory that a later move of the batch takes along',
+    [
+      ['makeDirectory', 10, 0, 0],
+      ['deliver', 0, 0, 0],
+      ['move', 2, 12, 0],
+      ['write', 0, 0, 0],
+      ['swap', 0, 1, 0],
+      ['write', 0, 0, 0],
+    ],
+  ],
+  [
+    'two failed moves over one path in one batch',
+    [
+      ['makeDirectory', 10, 0, 0],
+      ['deliver', 0, 0, 0],
+      ['move', 10, 12, 0],
+      ['write', 0, 0, 0],
+      ['swap', 0, 7, 0],
+      ['write', 0, 0, 0],
+    ],
+  ],
+  [
+    'a directory looked for where a file had taken its place',
+    [
+      ['changeAttributes', 4, 0, 0],
+      ['swap', 4, 2, 0],
+      ['deliver', 0, 0, 0],
+      ['write', 0, 0, 0],
+      ['start', 0, 0, 0],
+    ],
+  ],
+  [
+    'what is left of a failed move is older than the changes of its batch',
+    [
+      ['rescan', 0, 0, 0],
+      ['remove', 0, 0, 0],
+      ['write', 4, 0, 0],
+      ['move', 5, 0, 0],
+      ['moveIn', 17, 0, 0],
+      ['move', 0, 12, 0],
+      ['start', 0, 0, 0],
+      ['moveOut', 7, 0, 0],
+      ['finish', 0, 0, 0],
+      ['move', 22, 29, 0],
+      ['deliver', 0, 0, 0],
+      ['start', 0, 0, 0],
+      ['step', 0, 0, 0],
+      ['fail', 0, 0, 0],
+    ],
+  ],
+  [
+    'what is sent again as a file has what waits below it',
+    [
+      ['move', 33, 20, 0],
+      ['move', 19, 14, 0],
+      ['move', 22, 10, 0],
+      ['saveOver', 9, 0, 0],
+      ['deliverAll', 0, 0, 0],
+      ['move', 0, 11, 0],
+      ['swap', 5, 0, 0],
+      ['start', 0, 0, 0],
+    ],
+  ],
+  [
+    'a batch removes what a late move has taken away',
+    [
+      ['move', 0, 22, 0],
+      ['swap', 35, 7, 0],
+      ['deliverAll', 0, 0, 0],
+      ['saveOver', 39, 0, 0],
+      ['remove', 10, 0, 0],
+      ['rescan', 0, 0, 0],
+      ['makeDirectory', 4, 0, 0],
+      ['moveIn', 6, 0, 0],
+      ['remove', 7, 0, 0],
+      ['deliverAll', 0, 0, 0],
+      ['start', 0, 0, 0],
+      ['finish', 0, 0, 0],
+      ['start', 0, 0, 0],
+      ['write', 0, 0, 0],
+      ['move', 16, 2, 0],
+    ],
+  ],
+];
+
+test.each(REGRESSIONS)('the target ends up equal after %s', (_, operations) => {
+  for (const takesMoves of [true, false]) {
+    for (const hasBarrier of [true, false]) {
+      const model = new Model({ takesMoves, hasBarrier, before: BEFORE });
+      model.run(operations);
+      model.drain();
+      model.expectEqual();
+    }
+  }
+});
