@@ -39,7 +39,13 @@ export class Round {
     const slots = new ProcessSlots(options.config.settings.maxProcesses);
     this.#notStarted = options.config.syncs.length;
     this.#syncs = options.config.syncs.map(
-      (spec) => new Sync(spec, { ...options, slots, onStarted: () => this.#syncStarted() }),
+      (spec) =>
+        new Sync(spec, {
+          ...options,
+          slots,
+          drained: () => this.#monitorFor(spec).drained(),
+          onStarted: () => this.#syncStarted(),
+        }),
     );
   }
 

@@ -1,6 +1,6 @@
 // rsync takes a file for unchanged when its size and the whole second of its mtime are the target's. It is fooled by a file that
 // is written twice within a second and sent in between, and by a file renamed over another one of the same size and time.
-// Those are sent with --checksum, so that the last content always arrives.
+// Those are sent with --ignore-times, so that the last content always arrives.
 
 import type { BytePath } from '../byte-path.ts';
 import type { DelayKind } from '../queue/delay.ts';

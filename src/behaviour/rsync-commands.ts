@@ -12,9 +12,20 @@ export interface RsyncJob {
 }
 
 /** Additions to a batch. */
+/**
+ * How rsync finds out what has changed. `quick`: by size and time. `always`: what is listed is sent, since size and time might lie.
+ * `content`: for whole directories, where most may be equal.
+ */
+export type Comparison = 'quick' | 'always' | 'content';
+
+const COMPARISON_OPTIONS: Readonly<Record<Comparison, readonly string[]>> = {
+  quick: [],
+  always: ['--ignore-times'],
+  content: ['--checksum'],
+};
+
 export interface BatchOptions {
-  /** Compare contents, since size and time would lie. */
-  readonly checksum: boolean;
+  readonly comparison: Comparison;
 }
 
 /** The full sync, with the excludes or the filters by stdin. */
@@ -53,7 +64,7 @@ export function filterListCommand(
 ): Command {
   const args = [
     ...ownOptions(spec),
-    ...(list.checksum ? ['--checksum'] : []),
+    ...COMPARISON_OPTIONS[list.comparison],
     '-r',
     ...(deletesWhileRunning(spec) ? ['--delete', '--ignore-errors'] : []),
     '--force',
@@ -76,7 +87,7 @@ export function fileListCommand(
 ): Command {
   const args = [
     ...ownOptions(spec),
-    ...(list.checksum ? ['--checksum'] : []),
+    ...COMPARISON_OPTIONS[list.comparison],
     deletesWhileRunning(spec) ? '--delete-missing-args' : '--ignore-missing-args',
     '--force',
     '--ignore-errors',

@@ -40,8 +40,8 @@ const PARTIAL = 23;
 /** rsync's "errors selecting input/output files": here, that the source itself is not there. */
 const NO_SOURCE = 3;
 
-/** So much may be read once more to save a second rsync, when only some files of a batch need --checksum. */
-const CHECKSUM_ALONG_BYTES = 32 * 1024 * 1024;
+/** So much may be sent once more to save a second rsync, when only some files of a batch need --ignore-times. */
+const SENT_ALONG_BYTES = 32 * 1024 * 1024;
 
 /** With one of these ends the other side may have refused an option of the file list. */
 const REFUSAL_CODES: ReadonlySet<number> = new Set([1, 2, 4, 5, 12]);
@@ -109,7 +109,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     );
     const parts = partBatch(changes, view);
     for (const [index, part] of parts.entries()) {
-      const outcome = yield* sendPart(part.changes, { view, checksum: part.checksum });
+      const outcome = yield* sendPart(part.changes, { view, comparison: part.comparison });
       if (outcome.verdict === 'again') {
         return {
           ...outcome,
@@ -121,7 +121,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     return { verdict: 'ok' };
   }
 
-  /** One rsync each: what goes the plain way, what must be compared by content, and whole trees. */
+  /** One rsync each: what goes the plain way, what must be sent though it looks unchanged, and whole trees. */
   function partBatch(changes: readonly Delay[], view: TreeView): readonly Part[] {
     // Removed and already made again: what was in it must go, and nobody has said what that was.
     const isWhole = (change: Delay): boolean => change.whole || isReplaced(change, view);
@@ -130,12 +130,12 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     const listed = changes.filter((change) => !isWhole(change));
     const fooled = new Set(listed.filter(isFooled));
     const plain = listed.filter((change) => !fooled.has(change));
-    const isTogether = fooled.size > 0 && totalSize(plain, view) <= CHECKSUM_ALONG_BYTES;
-    const parts = [
-      { changes: isTogether ? [] : plain, checksum: false },
-      { changes: isTogether ? listed : [...fooled], checksum: true },
+    const isTogether = fooled.size > 0 && totalSize(plain, view) <= SENT_ALONG_BYTES;
+    const parts: readonly Part[] = [
+      { changes: isTogether ? [] : plain, comparison: 'quick' },
+      { changes: isTogether ? listed : [...fooled], comparison: 'always' },
       // Another directory may have come with files of the same names, sizes and times.
-      { changes: whole, checksum: true },
+      { changes: whole, comparison: 'content' },
     ];
     return parts.filter((part) => part.changes.length > 0);
   }
@@ -181,7 +181,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
 
   async function chooseForm(
     changes: readonly Delay[],
-    { view, checksum }: BatchOptions & { readonly view: TreeView },
+    { view, comparison }: BatchOptions & { readonly view: TreeView },
   ): Promise<Form> {
     const isWhole = changes.some(({ whole }) => whole);
     const paths = fileListPaths(
@@ -191,7 +191,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
       ),
     );
     if (paths.length > 0 && !isWhole && (await mayUseFileList())) {
-      return { kind: 'file list', shown: paths, command: fileListCommand(options, { paths, checksum }) };
+      return { kind: 'file list', shown: paths, command: fileListCommand(options, { paths, comparison }) };
     }
     const isThere = (path: BytePath): boolean => view.has(path);
     const userRules = toUserRules(spec.filters, spec.excludes);
@@ -200,7 +200,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     return {
       kind: 'filter list',
       shown: patterns,
-      command: filterListCommand(options, { patterns, closes, checksum }),
+      command: filterListCommand(options, { patterns, closes, comparison }),
     };
   }
 

@@ -1,7 +1,7 @@
 // default.rsyncssh: renames and deletes are done at the target over ssh, everything else goes by rsync. When rsync's options may
 // filter or keep backups, only rsync knows what may be touched, and it gets the deletes and the renames too.
 
-import { toText, type BytePath } from '../byte-path.ts';
+import { parentOf, toText, type BytePath } from '../byte-path.ts';
 import type { RsyncSshSpec } from '../config/sync-spec.ts';
 import type { Batch, Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
@@ -38,6 +38,8 @@ interface SshWork {
   readonly gone: readonly Delay[];
   readonly deletes: readonly BytePath[];
   readonly rest: readonly Delay[];
+  /** Directories that the deletes change. */
+  readonly parents: readonly Delay[];
 }
 
 type SshStep = AfterSsh | Outcome;
@@ -81,8 +83,7 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
     if (moves.length === 0 && work.deletes.length === 0) return { changes: work.rest, kept: [] };
     for (const move of moves)
       log('Normal', `Moving ${shown(move.path)} -> ${shown(move.movedTo ?? move.path)}`);
-    logDeletes(work.deletes);
-    const ends = [...moves.flatMap(({ path, movedTo = path }) => [path, movedTo]), ...work.deletes];
+    const ends = moves.flatMap(({ path, movedTo = path }) => [path, movedTo]);
     const times = keepsDirectoryTimes ? parentTimes(ends, view) : [];
     const words = [spec.xargs.binary, ...xargsWords({ mayDelete })].map(quote).join(' ');
     const command = remote({ script: `exec ${words}`, stdin: treeScriptInput({ ...work, times }) });
@@ -98,9 +99,9 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
     );
     const isGone = ({ path }: Delay): boolean => view.look(path).state === 'missing';
     const gone = changes.filter(isGone);
-    const rest = changes.filter((change) => !isGone(change));
+    const there = changes.filter((change) => !isGone(change));
     const deletes = mayDelete ? [...new Set(gone.map(({ path }) => view.look(path).path))] : [];
-    return { gone, rest, deletes };
+    return { gone, deletes, rest: there, parents: parentsOfDeleted(deletes, { view, there }) };
   }
 
   /** What cannot be told apart in the user's list goes by rsync. */
@@ -139,8 +140,8 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
     const failed = work.moves.filter((_, index) => !report.moved.has(index)).flatMap(moveAsChanges);
     // The script did not run (no xargs there, no such directory): rsync can do it all, or knows what is wrong.
     if (end.exitCode !== 0) return { changes: [...failed, ...work.gone, ...work.rest], kept: [] };
-    if (work.deletes.length > 0) log('Normal', plain.batchFinished(end.exitCode));
-    return { changes: [...failed, ...work.rest], kept: report.isSomethingKept ? work.gone : [] };
+    const kept = report.isSomethingKept ? work.gone : [];
+    return { changes: [...failed, ...work.rest, ...work.parents], kept };
   }
 
   /** Moves that may have been done are only asked for again where that is harmless. */
@@ -202,6 +203,18 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
   }
 
   return { takesMoves: isPlain, sentences: { ...plain, batchRetry }, startup: () => sender.startup(), batch };
+}
+
+/** A delete changes the time of the directory it was in, which rsync then sets as its options say. */
+function parentsOfDeleted(
+  deletes: readonly BytePath[],
+  { view, there }: { readonly view: TreeView; readonly there: readonly Delay[] },
+): readonly Delay[] {
+  const known = new Set(there.map(({ path }) => path));
+  const parents = new Set(deletes.map(parentOf));
+  return [...parents]
+    .filter((path) => path !== undefined && view.has(path) && !known.has(path))
+    .map((path) => ({ kind: 'Attrib', path: path ?? '/', status: 'active', dueMs: 0, whole: false }));
 }
 
 /** `/a/d/` as lsyncd shows it in a move: `a/d/`. */

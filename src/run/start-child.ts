@@ -2,9 +2,11 @@
 // Nothing here throws: a child that cannot be started is an end like any other.
 
 import { spawn } from 'node:child_process';
-import type { ChildProcess, StdioPipe } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import type { Readable, Writable } from 'node:stream';
+import { openStreams, type ChildStreams } from './child-streams.ts';
 import type { ChildEnd, Command } from './command.ts';
 
 /** So much of the end of a child's stderr is kept for messages. */
@@ -48,12 +50,6 @@ export function startChild(command: Command, options: ChildOptions = {}): Runnin
     stdout,
     durationMs: performance.now() - startedMs,
   });
-  let child: ChildProcess;
-  try {
-    child = spawnChild(command);
-  } catch (error) {
-    return notStarted(finish(spawnFailure(error)));
-  }
   const onOutput = (stream: ChildStream, chunk: Buffer): void => {
     if (stream === 'stdout' && command.keepsStdout === true) {
       stdout += chunk.toString('latin1', 0, KEPT_STDOUT_BYTES - stdout.length);
@@ -62,51 +58,72 @@ export function startChild(command: Command, options: ChildOptions = {}): Runnin
     if (stream === 'stderr') stderr.add(chunk);
     options.onOutput?.(stream, chunk);
   };
-  child.stdout?.on('data', (chunk: Buffer) => onOutput('stdout', chunk));
-  child.stderr?.on('data', (chunk: Buffer) => onOutput('stderr', chunk));
-  writeStdin(child, command.stdin);
+  let streams: ChildStreams | undefined;
+  let child: ChildProcess;
+  try {
+    streams = openStreams({ withStdin: command.stdin !== undefined });
+    child = spawnChild(command, streams);
+  } catch (error) {
+    streams?.abandon();
+    return notStarted(finish(spawnFailure(error)));
+  }
+  const { stdin, stdout: out, stderr: err } = streams.connect(child);
+  out.on('data', (chunk: Buffer) => onOutput('stdout', chunk));
+  err.on('data', (chunk: Buffer) => onOutput('stderr', chunk));
+  writeStdin(stdin, command.stdin);
   return {
     pid: child.pid,
-    ended: waitForEnd(child).then(finish),
+    ended: waitForEnd(child, [out, err]).then(finish),
     terminate: (signal) => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     },
   };
 }
 
-function spawnChild(command: Command): ChildProcess {
-  const stdin: StdioPipe | 'ignore' = command.stdin === undefined ? 'ignore' : 'pipe';
+function spawnChild(command: Command, streams: ChildStreams): ChildProcess {
   return spawn(command.binary, [...command.args], {
     cwd: command.cwd ?? '/',
     env: command.env === undefined ? process.env : { ...process.env, ...command.env },
-    stdio: [stdin, 'pipe', 'pipe'],
+    stdio: [...streams.stdio],
   });
 }
 
 /** Writes it all and closes. A child that ends before it has read a long list must not hurt the daemon (EPIPE, ECONNRESET). */
-function writeStdin(child: ChildProcess, bytes: Buffer | undefined): void {
-  if (bytes === undefined || child.stdin === null) return;
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(bytes);
+function writeStdin(stdin: Writable | undefined, bytes: Buffer | undefined): void {
+  if (bytes === undefined || stdin === undefined) return;
+  stdin.on('error', () => undefined);
+  stdin.end(bytes);
 }
 
-function waitForEnd(child: ChildProcess): Promise<HowItEnded> {
+async function waitForEnd(child: ChildProcess, outputs: readonly Readable[]): Promise<HowItEnded> {
+  const drained = Promise.all(outputs.map(untilClosed));
+  const how = await untilGone(child);
+  const timer = setTimeout(() => closeAll(outputs), how.spawnError === undefined ? DRAIN_MS : 0);
+  await drained;
+  clearTimeout(timer);
+  return how;
+}
+
+function untilGone(child: ChildProcess): Promise<HowItEnded> {
   return new Promise((resolve) => {
-    const settle = (code: number | null, signal: NodeJS.Signals | null): void =>
-      resolve({ exitCode: exitCodeOf(code, signal), signal: signal ?? undefined, spawnError: undefined });
     child.once('error', (error) => {
       if (child.pid === undefined) resolve(spawnFailure(error));
     });
-    child.once('close', settle);
-    child.once('exit', (code, signal) => {
-      const timer = setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        settle(code, signal);
-      }, DRAIN_MS);
-      child.once('close', () => clearTimeout(timer));
-    });
+    child.once('exit', (code, signal) =>
+      resolve({ exitCode: exitCodeOf(code, signal), signal: signal ?? undefined, spawnError: undefined }),
+    );
   });
+}
+
+function untilClosed(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    stream.on('error', () => undefined);
+    stream.once('close', resolve);
+  });
+}
+
+function closeAll(streams: readonly Readable[]): void {
+  for (const stream of streams) stream.destroy();
 }
 
 function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {

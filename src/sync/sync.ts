@@ -35,6 +35,8 @@ export interface SyncContext {
   readonly onChange: () => void;
   /** The startup sync is done (or none was wanted). Called once. */
   readonly onStarted: (sync: Sync) => void;
+  /** Resolves when every change made in the source before the call was told by `onEvent`. */
+  readonly drained: () => Promise<void>;
   /** The daemon must end with 255; the reason is logged. */
   readonly onFatal: () => void;
 }
@@ -76,6 +78,7 @@ export class Sync implements WatchListener {
       delayMs: spec.delayMs,
       maxDelays: spec.maxDelays,
       takesMoves: this.#behaviour.takesMoves,
+      settleMs: 0,
     });
     this.#intake = createIntake({
       filter,
@@ -276,7 +279,10 @@ export class Sync implements WatchListener {
   async #runBatch(): Promise<void> {
     const batch = this.queue.take(this.#nowMs());
     if (batch === undefined) return;
+    this.#context.onChange();
     const outcome = await this.#run(this.#behaviour.batch(batch));
+    // What the batch saw of the source must be told before it is over: a rename then finds it active.
+    await this.#context.drained();
     if (outcome === 'stopped') return;
     if (outcome === 'bug') {
       this.queue.again(batch, batch, this.#nowMs());
@@ -288,7 +294,7 @@ export class Sync implements WatchListener {
   }
 
   #batchArrived(batch: Batch): void {
-    this.queue.done(batch);
+    this.queue.done(batch, this.#nowMs());
     this.#failed.clear(batch);
     this.#succeeded();
   }

@@ -63,6 +63,10 @@ class ChokidarMonitor implements Monitor {
     };
   }
 
+  async drained(): Promise<void> {
+    // Nobody can tell.
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#watches].map((watch) => watch.stop()));

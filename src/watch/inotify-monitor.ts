@@ -15,6 +15,7 @@ import type { Directory, Tree } from './inotify/directory.ts';
 import { EventHandler } from './inotify/event-handler.ts';
 import { createInotifyLog } from './inotify/inotify-log.ts';
 import { Pump } from './inotify/pump.ts';
+import { Barriers } from './inotify/barriers.ts';
 import { startReader } from './inotify/reader.ts';
 import type { Reader } from './inotify/reader.ts';
 import { Walker } from './inotify/walker.ts';
@@ -44,6 +45,7 @@ const entryMask =
 /** What lives from the first `watch()` to `close()`, or to the end of the thread. */
 interface Engine {
   readonly reader: Reader;
+  readonly barriers: Barriers;
   readonly walker: Walker;
   readonly pump: Pump;
   readonly table: WatchTable;
@@ -94,6 +96,10 @@ class InotifyMonitor implements Monitor {
     throw new MachineError(
       `Cannot watch "${toText(options.source)}": it is not a directory that can be read`,
     );
+  }
+
+  async drained(): Promise<void> {
+    await this.#engine?.barriers.pass(this.#engine.reader);
   }
 
   async close(): Promise<void> {
@@ -149,7 +155,8 @@ function createEngine(options: InotifyMonitorOptions, onFailure: (error: Error) 
   const onSourceGone = (root: Directory, reason: string): void => giveUp(engine, root, reason);
   const walker = new Walker({ reader, table, log, onRootGone: (root) => onSourceGone(root, 'deleted') });
   const onOverflow = (): void => overflow(engine);
-  const events = new EventHandler({ table, walker, log, onSourceGone, onOverflow });
+  const barriers = new Barriers();
+  const events = new EventHandler({ table, walker, log, barriers, onSourceGone, onOverflow });
   const pump = new Pump({
     walker,
     handle: (step) => events.handle(step),
@@ -158,7 +165,7 @@ function createEngine(options: InotifyMonitorOptions, onFailure: (error: Error) 
       for (const tree of trees.values()) tree.audience.endBurst();
     },
   });
-  const engine: Engine = { reader, walker, pump, table, trees, starting: new Map() };
+  const engine: Engine = { reader, barriers, walker, pump, table, trees, starting: new Map() };
   return engine;
 }
 
@@ -227,6 +234,7 @@ function dropUnwanted({ walker }: Engine, tree: Tree): void {
 /** No listener hears anything from now on. */
 function end(engine: Engine): void {
   engine.pump.stop();
+  engine.barriers.release();
   for (const { audience } of engine.trees.values()) {
     for (const hearer of audience.hearers) audience.remove(hearer);
   }

@@ -65,6 +65,11 @@ export interface Monitor {
    * @throws MachineError when the source cannot be watched at all
    */
   watch(options: WatchOptions): Promise<Watch>;
+  /**
+   * Resolves when every change made before the call has been told to its listener. A batch that looked at the source is over only
+   * then: a rename that it already saw must find it still active. (chokidar cannot know, and resolves at once; it tells no moves.)
+   */
+  drained(): Promise<void>;
   /** Absolute watched directories with their numbers, in the order of the numbers, for the status file. */
   watchedDirectories(): Iterable<readonly [number: number, path: BytePath]>;
   /** How many of them. */

@@ -28,7 +28,10 @@ const CHANGES: readonly (readonly [what: string, shell: string])[] = [
   ['a symlink to a directory', 'ln -s dir dirlink'],
   ['a symlink changed', 'ln -sfn dir/x.txt link'],
   ['a hard link', 'ln new.txt hard'],
-  ['a write through a hard link', 'echo both >>hard'],
+  [
+    'a write through a hard link, and a touch of its other name, which the kernel does not mention',
+    'echo both >>hard; touch new.txt',
+  ],
   ['a rename of a file', 'mv new.txt renamed.txt'],
   ['a rename of a directory', 'mv dir dir2'],
   ['a rename of a file into another directory', 'mkdir sub; mv dir2/x.txt sub/y.txt'],
@@ -81,18 +84,19 @@ const CHANGES: readonly (readonly [what: string, shell: string])[] = [
 ];
 
 interface Case {
+  readonly title: string;
   readonly behaviour: 'rsync' | 'rsyncssh' | 'direct';
   readonly delay: number;
 }
 
 const CASES: readonly Case[] = (['rsync', 'rsyncssh', 'direct'] as const).flatMap((behaviour) =>
-  [0, 1].map((delay) => ({ behaviour, delay })),
+  [0, 1].map((delay) => ({ title: `default.${behaviour} with delay ${delay}`, behaviour, delay })),
 );
 
 /** What the options of the config ask for. */
 const FLAGS = ['-rlptD'];
 
-describe.each(CASES)('default.$behaviour with delay $delay', ({ behaviour, delay }) => {
+describe.each(CASES)('$title', ({ behaviour, delay }) => {
   let place: Workplace;
   let sshd: TestSshd | undefined;
   let daemon: RunningDaemon;

@@ -69,7 +69,9 @@ const BEHAVIOURS: readonly Behaviour[] = [
   },
 ];
 
-describe.each(BEHAVIOURS)('the log of default.$name', ({ name, startup, step }) => {
+describe.each(
+  BEHAVIOURS.map((behaviour) => ({ ...behaviour, title: `the log of default.${behaviour.name}` })),
+)('$title', ({ name, startup, step }) => {
   let place: Workplace;
   let sshd: TestSshd | undefined;
   let daemon: RunningDaemon;
@@ -115,6 +117,7 @@ describe.each(BEHAVIOURS)('the log of default.$name', ({ name, startup, step }) 
 
   it('begins with the startup sync', async () => {
     await daemon.saw('finished');
+    await waitUntil(() => readText(logfile).includes('finished'), { deadlineMs: 10_000 });
     expect(newSentences()).toEqual(['--- Startup ---', ...startup]);
   });
 

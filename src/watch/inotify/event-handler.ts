@@ -3,6 +3,7 @@
 
 import type { BytePath } from '../../byte-path.ts';
 import { inotifyBits } from '../../os/inotify.ts';
+import type { Barriers } from './barriers.ts';
 import type { Directory } from './directory.ts';
 import * as dir from './directory.ts';
 import type { InotifyLog } from './inotify-log.ts';
@@ -16,6 +17,7 @@ export interface EventHandlerOptions {
   readonly table: WatchTable;
   readonly walker: Walker;
   readonly log: InotifyLog;
+  readonly barriers: Barriers;
   /** The source itself is gone; the tree is to be given up. */
   readonly onSourceGone: (root: Directory, reason: string) => void;
   /** The kernel dropped events. */
@@ -48,11 +50,12 @@ export class EventHandler {
 
   #event(event: KernelEvent): void {
     if ((event.mask & inotifyBits.overflow) !== 0) {
+      this.#options.barriers.release();
       this.#options.onOverflow();
       return;
     }
     if ((event.mask & inotifyBits.ignored) !== 0) {
-      this.#ignored(event.wd);
+      if (!this.#options.barriers.reached(event.wd)) this.#ignored(event.wd);
       return;
     }
     const holders = this.#options.table.holders(event.wd);
