@@ -3,7 +3,7 @@
 // (lstat), and log. It holds no state that must survive a crash.
 
 import type { BytePath } from '../byte-path.ts';
-import type { Batch, Delay } from '../queue/delay.ts';
+import type { Batch } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 
 /** How a startup or a batch ended. */
@@ -49,4 +49,4 @@ export interface Behaviour {
   batch(batch: Batch): Work;
 }
 
-export type { Batch, Delay };
+export type { Batch };

@@ -50,7 +50,7 @@ const SYNCS: readonly Sync[] = [
   { name: 'archive-less', keys: rsyncWith("archive = true, perms = false, owner = false, _extra = { '--stats', '-v' }") },
   { name: 'many', keys: rsyncWith("archive = true, compress = true, acls = true, xattrs = true, hard_links = true, whole_file = true, bwlimit = 1000, timeout = 5, rsync_path = 'x', temp_dir = '/t', verbose = true, update = true, checksum = true") },
   { name: 'flags-off', keys: rsyncWith('links = false, times = false') },
-  { name: 'exclude', keys: `exclude = { '*.o', '/rmdir', 'd2/' }, ${rsyncWith('')}` },
+  { name: 'exclude', keys: `exclude = { '*.o', '/rmdir', '/newfile' }, ${rsyncWith('')}` },
   { name: 'exclude-string', keys: `exclude = '*.o', ${rsyncWith('')}` },
   { name: 'excludeFrom', keys: `excludeFrom = EXCLUDES, ${rsyncWith('')}` },
   { name: 'exclude-both', keys: `excludeFrom = EXCLUDES, exclude = { 'mod' }, ${rsyncWith('')}` },
@@ -101,12 +101,15 @@ describe.skipIf(!hasLsyncd)('the children of tsyncd and of lsyncd', () => {
     const daemon = startDaemon({ program, args: [config], env: { RECORD: join(work, 'record') } });
     const withStartup = SYNCS.length - 1;
     await daemon.saw(/Startup of .* finished/, { times: withStartup, deadlineMs: 60_000 });
+    // What is written in a second in which the full sync ran is sent with --ignore-times. (The kernel's clock for files is a little late.)
+    const second = Math.floor(Date.now() / 1000);
+    await waitUntil(() => Date.now() / 1000 > second + 1.1, { deadlineMs: 2000 });
     execFileSync('bash', ['-ec', 'echo >newfile; echo >>mod; echo >>d1/d2/deepmod; rm rmfile; rm -r rmdir; mkdir -p newdir/in; echo >newdir/in/z; echo >"st*r?[x]"; echo >new.o'], { cwd: join(work, 'src') }); // prettier-ignore
     const batches = SYNCS.filter((sync) => sync.behaviour !== 'direct').length;
     await daemon.saw(/Finished (a list|\(list\))/, { times: batches, deadlineMs: 60_000 });
     execFileSync('mv', ['mvfile', 'mv2'], { cwd: join(work, 'src') });
     const moves = SYNCS.filter((sync) => sync.behaviour === 'rsyncssh').length;
-    await daemon.saw('Finished Move', { times: moves, deadlineMs: 60_000 });
+    await daemon.saw(/Finished Move|Cannot move/, { times: moves, deadlineMs: 60_000 });
     await daemon.stop();
     for (const [sync, recorded] of recordedBySync(work)) records.set(`${name} ${sync}`, recorded);
   }
@@ -126,7 +129,9 @@ describe.skipIf(!hasLsyncd)('the children of tsyncd and of lsyncd', () => {
   }
 
   function recordsIn(work: string): string[] {
-    return readdirSync(join(work, 'record')).filter((file) => file.endsWith('.argv'));
+    return readdirSync(join(work, 'record'))
+      .filter((file) => file.endsWith('.argv'))
+      .toSorted();
   }
 
   /** What was started for each sync, the workplace replaced by W. */
@@ -157,8 +162,11 @@ describe.skipIf(!hasLsyncd)('the children of tsyncd and of lsyncd', () => {
   function asSet(argv: readonly string[]): string[] {
     return argv
       .filter((word) => word !== `--rsh=${RECORDER}`)
-      .map((word) => (/^-[A-Za-z0-9]{2,}$/.test(word) ? `-${[...word.slice(1)].toSorted().join('')}` : word))
+      .map((word) =>
+        /^-[A-Za-z0-9]{2,}$/.test(word) ? `-${word.slice(1).split('').toSorted().join('')}` : word,
+      )
       .map((word) => word.replace(`--rsh=${RECORDER} `, '--rsh=ssh '))
+      .map((word) => (word.startsWith('--rsh=') ? word.split(' -').toSorted().join(' -') : word))
       .toSorted();
   }
 
@@ -202,7 +210,7 @@ describe.skipIf(!hasLsyncd)('the children of tsyncd and of lsyncd', () => {
         const argv = find(program, name, 'ssh')?.argv ?? ['none'];
         return argv.slice(0, argv.indexOf('somehost') + 1);
       };
-      expect(options('tsyncd')).toEqual(options('lsyncd'));
+      expect(options('tsyncd').toSorted()).toEqual(options('lsyncd').toSorted());
     },
   );
 });

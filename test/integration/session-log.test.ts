@@ -71,7 +71,7 @@ const BEHAVIOURS: readonly Behaviour[] = [
 
 describe.each(
   BEHAVIOURS.map((behaviour) => ({ ...behaviour, title: `the log of default.${behaviour.name}` })),
-)('$title', ({ name, startup, step }) => {
+)('$title', ({ name, startup, step: sentencesOf }) => {
   let place: Workplace;
   let sshd: TestSshd | undefined;
   let daemon: RunningDaemon;
@@ -123,7 +123,7 @@ describe.each(
 
   it.each(STEPS.map((step) => ({ shell: step[0], moves: step[1] })))('$shell', async ({ shell, moves }) => {
     execFileSync('bash', ['-ec', shell], { cwd: source });
-    const expected = step(moves);
+    const expected = sentencesOf(moves);
     const seen: string[] = [];
     await waitUntil(
       () => {
