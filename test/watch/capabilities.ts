@@ -11,8 +11,6 @@ export interface Capabilities {
   readonly byteNames: boolean;
   /** A symlink whose target is not there is told. */
   readonly danglingLinks: boolean;
-  /** Named pipes are told. */
-  readonly pipes: boolean;
   /** News come in the order of the changes. */
   readonly order: boolean;
 }
@@ -23,7 +21,6 @@ export const inotifyCapabilities: Capabilities = {
   attributes: true,
   byteNames: true,
   danglingLinks: true,
-  pipes: true,
   order: true,
 };
 
@@ -33,6 +30,5 @@ export const chokidarCapabilities: Capabilities = {
   attributes: false,
   byteNames: false,
   danglingLinks: false,
-  pipes: true,
   order: false,
 };
