@@ -108,14 +108,10 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
       source,
       changes.map(({ path }) => path),
     );
-    const gone = changes.map(({ path }) => source.look(path)).filter(({ state }) => state === 'missing');
     const target = viewTarget();
-    const deletes = mayDelete
-      ? [...new Set(gone.map(({ path }) => path))].filter((path) => target.has(path))
-      : [];
     const moves = batchNow.moves.filter(({ path, movedTo = path }) => !isLinkedAway(target, [path, movedTo]));
-    const report = yield* runTreeScript({ moves, deletes, times: [] }, trouble);
-    if (report.isSomethingKept) noteKept(deletes, trouble);
+    const report = yield* runTreeScript({ moves, deletes: [], times: [] }, trouble);
+    const deletes = yield* deleteGone(changes, { source, trouble });
     const moved = new Set(moves.filter((_, index) => report.moved.has(index)));
     const unmoved = batchNow.moves.filter((move) => !moved.has(move)).flatMap(moveAsChanges);
     const isWhole = ({ kind, path, whole }: Delay): boolean =>
@@ -128,6 +124,20 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
       leftovers: unmoved.map(({ path }) => path).filter((path) => source.look(path).state === 'missing'),
       touched: ends.map(parentOf).filter((parent) => parent !== undefined),
     };
+  }
+
+  /** After the moves: a path that is gone may have come to its place with one of them. Returns what was to be deleted. */
+  async function* deleteGone(
+    changes: readonly Delay[],
+    { source, trouble }: Looking,
+  ): AsyncGenerator<Command, readonly BytePath[], ChildEnd> {
+    if (!mayDelete) return [];
+    const gone = changes.map(({ path }) => source.look(path)).filter(({ state }) => state === 'missing');
+    const target = viewTarget();
+    const deletes = [...new Set(gone.map(({ path }) => path))].filter((path) => target.has(path));
+    const report = yield* runTreeScript({ moves: [], deletes, times: [] }, trouble);
+    if (report.isSomethingKept) noteKept(deletes, trouble);
+    return deletes;
   }
 
   async function* runTreeScript(

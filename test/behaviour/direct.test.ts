@@ -63,6 +63,14 @@ describe('default.direct', () => {
     ]).toEqual([true, true, true]);
   });
 
+  it('deletes what comes to its place only by a move of the same batch', async () => {
+    make();
+    bench.shell('mkdir d2; echo 1 >d2/gone; echo 2 >d2/stays; rsync -a d2/ "$TRG/d1/"; rm d2/gone');
+    const batch = { moves: [move('/d1/', '/d2/')], changes: [delay('Delete', '/d2/gone')] };
+    expect(await bench.batch(batch)).toEqual({ verdict: 'ok' });
+    expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
+  });
+
   it('leaves a symlink a symlink, also one to a directory or to nothing', async () => {
     make();
     bench.shell('mkdir d; ln -s d l; ln -s nowhere n');
