@@ -1,6 +1,6 @@
 // The daemon: one process, its pidfile, its signals, its status file; a round after the other until it is told to end.
 
-import { ConfigError, ConfigExit } from './errors.ts';
+import { ConfigError, ConfigExit, MachineError } from './errors.ts';
 import type { BehaviourContext } from './behaviour/create-behaviour.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/sync-spec.ts';
@@ -42,9 +42,12 @@ class Daemon {
   #round: Round | undefined;
   #pidfile: Pidfile | undefined;
   #status: StatusFile | undefined;
+  /** Asked to end, or ending. */
   #isEnding = false;
-  readonly #causes: Cause[] = [];
-  #wakeUp: () => void = () => undefined;
+  /** How often it was asked since. */
+  #urges = 0;
+  #causes: Cause[] = [];
+  #waiting: (() => void)[] = [];
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -52,17 +55,27 @@ class Daemon {
     this.#config = options.config;
   }
 
+  /** What nobody caught ends it at once: whether children would still be waited for rightly is not known then. */
   async run(): Promise<number> {
+    const unhandled = listenToUnhandled();
     const forget = this.#listenToSignals();
     try {
-      this.#takePidfile();
-      await this.#startRound(this.#config.settings.insist, this.#options.onReady);
-      return await this.#serve();
+      return await Promise.race([this.#live(), unhandled.error]);
     } finally {
-      await this.#round?.end();
       this.#status?.stop();
       this.#pidfile?.release();
       forget();
+      unhandled.forget();
+    }
+  }
+
+  async #live(): Promise<number> {
+    try {
+      this.#pidfile = this.#takePidfile(this.#config);
+      await this.#startRound({ isRestart: false });
+      return await this.#serve();
+    } finally {
+      await this.#round?.end();
     }
   }
 
@@ -87,7 +100,6 @@ class Daemon {
   }
 
   async #fade(signal: 'TERM' | 'INT', exitCode: number): Promise<number> {
-    this.#isEnding = true;
     this.#logger('Normal', `--- ${signal} signal, fading ---`);
     await this.#round?.end();
     return exitCode;
@@ -102,36 +114,53 @@ class Daemon {
     return 0;
   }
 
-  /** HUP: a config that cannot be read is logged, and the round goes on as it was. */
+  /** HUP: a config that cannot be used is logged, and the round goes on as it was. */
   async #reset(): Promise<void> {
     this.#logger('Normal', '--- HUP signal, resetting ---');
-    const config = this.#readAnew();
-    if (config === undefined) return;
+    if (!this.#readAnew()) return;
     await this.#round?.end();
-    if (this.#causes.some((cause) => cause === 'TERM' || cause === 'INT')) return;
-    this.#config = config;
-    this.#logger.configure(config.settings);
-    this.#takePidfile();
+    // What the round that is over had to say counts no more.
+    this.#causes = this.#causes.filter((cause) => cause !== 'onepass' && cause !== 'fatal');
+    if (this.#isEnding) return;
+    this.#logger.configure(this.#config.settings);
     this.#logger('Normal', '--- Startup ---');
-    await this.#startRound(true, () => undefined);
+    await this.#startRound({ isRestart: true });
   }
 
-  #readAnew(): Config | undefined {
+  /** The pidfile held before goes only once the new one is held. */
+  #readAnew(): boolean {
     try {
-      return this.#options.reload();
+      const config = this.#options.reload();
+      const before = this.#pidfile;
+      this.#pidfile = this.#takePidfile(config);
+      if (before !== this.#pidfile) before?.release();
+      this.#config = config;
+      return true;
     } catch (error) {
-      if (!(error instanceof ConfigError || error instanceof ConfigExit)) throw error;
+      if (!isExpected(error)) throw error;
       this.#logger('Error', error.message);
       this.#logger('Normal', 'the config was not taken; going on with the one before');
-      return undefined;
+      return false;
     }
   }
 
-  async #startRound(insist: boolean, onWatching: () => void): Promise<void> {
-    const { settings } = this.#config;
+  /** Being asked to end meanwhile is no failure: nothing begins then. */
+  async #startRound({ isRestart }: { readonly isRestart: boolean }): Promise<void> {
+    const round = this.#createRound({ insist: isRestart || this.#config.settings.insist });
+    this.#round = round;
     this.#status?.stop();
-    const round = new Round({
-      config: this.#config,
+    this.#status = this.#createStatusFile(round);
+    await Promise.race([round.watch({ goesOn: isRestart }), this.#untilEnding()]);
+    if (this.#isEnding) return;
+    if (!isRestart) this.#options.onReady();
+    round.begin();
+    this.#status?.touch();
+  }
+
+  #createRound({ insist }: { readonly insist: boolean }): Round {
+    const config = this.#config;
+    return new Round({
+      config,
       log: this.#logger,
       clock: systemClock,
       behaviour: this.#options.behaviour,
@@ -139,32 +168,26 @@ class Daemon {
       insist,
       onChildOutput: (stream, chunk) => this.#logger.childOutput(stream, chunk),
       onChange: () => this.#status?.touch(),
-      onAllStarted: () => settings.onepass && this.#cause('onepass'),
+      onAllStarted: () => config.settings.onepass && this.#cause('onepass'),
       onFatal: () => this.#cause('fatal'),
     });
-    this.#round = round;
-    this.#status =
-      settings.statusFile === undefined
-        ? undefined
-        : new StatusFile(settings.statusFile, {
-            intervalSeconds: settings.statusIntervalSeconds,
-            clock: systemClock,
-            log: this.#logger,
-            state: () => round.status,
-          });
-    await round.watch();
-    onWatching();
-    round.begin();
-    this.#status?.touch();
   }
 
-  /** Takes the pidfile of the config; the one held before goes only once the new one is held. */
-  #takePidfile(): void {
-    const path = this.#config.settings.pidfile;
-    const before = this.#pidfile;
-    if (before?.path === path) return;
-    this.#pidfile = path === undefined ? undefined : acquirePidfile(path);
-    before?.release();
+  #createStatusFile(round: Round): StatusFile | undefined {
+    const { statusFile, statusIntervalSeconds } = this.#config.settings;
+    if (statusFile === undefined) return undefined;
+    return new StatusFile(statusFile, {
+      intervalSeconds: statusIntervalSeconds,
+      clock: systemClock,
+      log: this.#logger,
+      state: () => round.status,
+    });
+  }
+
+  /** @throws MachineError when it cannot be had */
+  #takePidfile({ settings: { pidfile } }: Config): Pidfile | undefined {
+    if (pidfile === undefined) return undefined;
+    return this.#pidfile?.path === pidfile ? this.#pidfile : acquirePidfile(pidfile);
   }
 
   #listenToSignals(): () => void {
@@ -182,10 +205,15 @@ class Daemon {
     };
   }
 
-  /** The first asks to fade; one more while fading ends the children too. */
+  /** The first asks to fade; the second ends the children; those after it kill what does not end. */
   #signal(cause: 'TERM' | 'INT'): void {
-    if (this.#isEnding) this.#round?.signalChildren('SIGTERM');
-    else this.#cause(cause);
+    if (!this.#isEnding) {
+      this.#isEnding = true;
+      this.#cause(cause);
+      return;
+    }
+    this.#urges++;
+    this.#round?.signalChildren(this.#urges === 1 ? 'SIGTERM' : 'SIGKILL');
   }
 
   #dieAtOnce(exitCode: number): void {
@@ -193,18 +221,47 @@ class Daemon {
     process.exit(exitCode);
   }
 
+  /** Ten HUPs at a time are one. */
   #cause(cause: Cause): void {
+    if (cause === 'HUP' && this.#causes.includes('HUP')) return;
     this.#causes.push(cause);
-    this.#wakeUp();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   async #nextCause(): Promise<Cause> {
     for (;;) {
       const cause = this.#causes.shift();
       if (cause !== undefined) return cause;
-      await new Promise<void>((resolve) => {
-        this.#wakeUp = resolve;
-      });
+      await this.#woken();
     }
   }
+
+  async #untilEnding(): Promise<void> {
+    while (!this.#isEnding) await this.#woken();
+  }
+
+  async #woken(): Promise<void> {
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+function isExpected(error: unknown): error is Error {
+  return error instanceof ConfigError || error instanceof ConfigExit || error instanceof MachineError;
+}
+
+/** What is thrown where nobody catches it. `error` rejects with the first of it, and never resolves. */
+function listenToUnhandled(): { readonly error: Promise<never>; forget(): void } {
+  let fail: (error: unknown) => void = () => undefined;
+  const error = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  return {
+    error,
+    forget() {
+      process.off('uncaughtException', fail);
+      process.off('unhandledRejection', fail);
+    },
+  };
 }

@@ -1,9 +1,10 @@
 // One life of a configuration: its watches, its syncs, its limits. HUP ends a round and starts the next.
 
 import type { BytePath } from './byte-path.ts';
-import type { BehaviourContext } from './behaviour/create-behaviour.ts';
+import { createBehaviour, type BehaviourContext } from './behaviour/create-behaviour.ts';
 import type { Clock } from './clock.ts';
 import type { Config, SyncSpec } from './config/sync-spec.ts';
+import { MachineError } from './errors.ts';
 import type { Log } from './log.ts';
 import { ProcessSlots } from './run/process-slots.ts';
 import type { StatusState } from './report/render-status.ts';
@@ -31,39 +32,39 @@ export class Round {
   readonly #options: RoundOptions;
   readonly #syncs: readonly Sync[];
   readonly #monitors = new Map<string, Monitor>();
-  readonly #watches: Watch[] = [];
+  readonly #watches = new Map<Sync, Watch>();
   #notStarted: number;
+  #ending: Promise<void> | undefined;
 
   constructor(options: RoundOptions) {
     this.#options = options;
     const slots = new ProcessSlots(options.config.settings.maxProcesses);
     this.#notStarted = options.config.syncs.length;
     this.#syncs = options.config.syncs.map(
-      (spec) =>
+      (spec, index) =>
         new Sync(spec, {
           ...options,
           slots,
+          createBehaviour: (log) => createBehaviour(spec, { ...options.behaviour, log }),
           drained: () => this.#monitorFor(spec).drained(),
+          rewatch: () => this.#watch(this.#syncs[index]),
           onStarted: () => this.#syncStarted(),
         }),
     );
   }
 
   /**
-   * Sets every watch. Call once, first.
+   * Sets every watch. Call once, first. With `goesOn` a sync whose source cannot be watched is halted, and tries it now and then.
    * @throws MachineError when a source cannot be watched; call `end()` all the same
    */
-  async watch(): Promise<void> {
+  async watch({ goesOn }: { readonly goesOn: boolean }): Promise<void> {
     for (const sync of this.#syncs) {
-      this.#watches.push(
-        await this.#monitorFor(sync.spec).watch({
-          source: sync.spec.source,
-          inotifyMode: this.#options.config.settings.inotifyMode,
-          subdirs: sync.spec.subdirs,
-          wantsDirectory: (path) => sync.filter.passes(path),
-          listener: sync,
-        }),
-      );
+      try {
+        await this.#watch(sync);
+      } catch (error) {
+        if (!goesOn || !(error instanceof MachineError)) throw error;
+        sync.halt(`cannot be watched (${error.message})`);
+      }
     }
   }
 
@@ -73,13 +74,19 @@ export class Round {
   }
 
   /** Starts no new child, waits for those that run, lets the watches go. Idempotent. */
-  async end(): Promise<void> {
+  end(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
     const faded = this.#syncs.map((sync) => sync.fade());
     if (this.runningChildren > 0) {
       this.#options.log('Normal', `waiting for ${this.runningChildren} more child processes.`);
     }
     await Promise.all(faded);
-    for (const watch of this.#watches.splice(0)) watch.stop();
+    for (const watch of this.#watches.values()) watch.stop();
+    this.#watches.clear();
     for (const monitor of this.#monitors.values()) await monitor.close();
     this.#monitors.clear();
   }
@@ -113,6 +120,20 @@ export class Round {
       watching: this.#watchedDirectories(),
       watchCount: [...this.#monitors.values()].reduce((sum, monitor) => sum + monitor.size, 0),
     };
+  }
+
+  /** The watch of before, which is of no use any more, is let go. */
+  async #watch(sync: Sync | undefined): Promise<void> {
+    if (sync === undefined || this.#ending !== undefined) throw new MachineError('Cannot watch: it is over');
+    this.#watches.get(sync)?.stop();
+    const watch = await this.#monitorFor(sync.spec).watch({
+      source: sync.spec.source,
+      inotifyMode: this.#options.config.settings.inotifyMode,
+      subdirs: sync.spec.subdirs,
+      wantsDirectory: (path) => sync.filter.passes(path),
+      listener: sync,
+    });
+    this.#watches.set(sync, watch);
   }
 
   *#watchedDirectories(): Generator<readonly [number, BytePath]> {

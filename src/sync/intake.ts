@@ -14,6 +14,11 @@ export interface IntakeOptions {
   readonly log: Log;
   /** True when the filter judges by where a path lies, so that a moved directory may have to be filtered anew. */
   readonly filterDependsOnPlace: boolean;
+  /**
+   * True while a full sync runs: whether it sees the source before or after a move is not known, so that the move must not be done
+   * at the target, with what has the name there by then.
+   */
+  readonly splitsMoves: () => boolean;
   /** Everything below a directory that the filter lets through, parents first; none when it is gone. */
   readonly listBelow: (directory: BytePath) => Iterable<BytePath>;
 }
@@ -40,7 +45,8 @@ export function createIntake(options: IntakeOptions): (event: FsEvent, nowMs: nu
     const leaves = filter.passes(event.path);
     const arrives = filter.passes(event.movedTo);
     const filterAnew = options.filterDependsOnPlace && isDirectoryPath(event.path);
-    if (leaves && arrives && !filterAnew) return enqueue(event, nowMs);
+    const isSplit = filterAnew || options.splitsMoves();
+    if (leaves && arrives && !isSplit) return enqueue(event, nowMs);
     if (leaves) enqueue({ kind: 'delete', path: event.path, movedOut: true }, nowMs);
     else logFiltered('move', event.path);
     if (arrives) {

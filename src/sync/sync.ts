@@ -1,45 +1,30 @@
-// One sync{} at work: events come in, batches go out, what failed comes back. Decides when; the behaviour decides what.
+// One sync{} at work: events come in, full syncs and batches go out, each in its turn. Decides when; the behaviour decides what.
 
-import { toText, type BytePath } from '../byte-path.ts';
-import { createBehaviour, type BehaviourContext } from '../behaviour/create-behaviour.ts';
-import type { Batch, Behaviour, Outcome, Work } from '../behaviour/behaviour.ts';
-import type { Clock } from '../clock.ts';
+import { toText } from '../byte-path.ts';
+import type { Behaviour } from '../behaviour/behaviour.ts';
 import type { SyncSpec } from '../config/sync-spec.ts';
 import { createPathFilter, type RuleFilter } from '../filter/create-path-filter.ts';
 import { readRules } from '../filter/read-rules.ts';
-import type { Log } from '../log.ts';
 import { DelayQueue } from '../queue/delay-queue.ts';
 import { createBackoff } from '../run/backoff.ts';
-import type { ChildEnd, Command } from '../run/command.ts';
-import type { ProcessSlots } from '../run/process-slots.ts';
-import { runWork } from '../run/run-work.ts';
-import { startChild, type RunningChild } from '../run/start-child.ts';
 import type { FsEvent, WatchListener, WatchTrouble } from '../watch/monitor.ts';
-import { createFailedPaths, MAX_PARTIAL_RETRIES } from './failed-paths.ts';
+import { Batches } from './batches.ts';
+import { describeBlindness } from './describe-blindness.ts';
+import { createFailedPaths } from './failed-paths.ts';
+import { FullSync } from './full-sync.ts';
 import { createIntake } from './intake.ts';
 import { listBelow } from './list-below.ts';
 import { createQuietRetry } from './quiet-retry.ts';
+import { SourceGuard } from './source-guard.ts';
+import type { SyncContext } from './sync-context.ts';
+import type { SyncParts } from './sync-parts.ts';
+import { WorkRunner } from './work-runner.ts';
 
-/** rsync's "partial transfer": some files did not arrive. */
-const PARTIAL = 23;
+/** While halted, the source is looked for this often. */
+const LOOK_FOR_SOURCE_MS = 1000;
 
-export interface SyncContext {
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly slots: ProcessSlots;
-  readonly behaviour: Omit<BehaviourContext, 'log'>;
-  /** An unreachable target at startup is tried again instead of ending the daemon. */
-  readonly insist: boolean;
-  readonly onChildOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
-  /** Something changed that the status file shows. */
-  readonly onChange: () => void;
-  /** The startup sync is done (or none was wanted). Called once. */
-  readonly onStarted: (sync: Sync) => void;
-  /** Resolves when every change made in the source before the call was told by `onEvent`. */
-  readonly drained: () => Promise<void>;
-  /** The daemon must end with 255; the reason is logged. */
-  readonly onFatal: () => void;
-}
+type Phase = 'watching' | 'at-work' | 'halted' | 'fading';
+type Step = 'full sync' | 'batch';
 
 export class Sync implements WatchListener {
   readonly spec: SyncSpec;
@@ -47,66 +32,77 @@ export class Sync implements WatchListener {
   readonly filter: RuleFilter;
 
   readonly #context: SyncContext;
-  readonly #behaviour: Behaviour;
+  readonly #parts: SyncParts;
+  readonly #fullSync: FullSync;
+  readonly #batches: Batches;
   readonly #intake: (event: FsEvent, nowMs: number) => void;
-  readonly #failed = createFailedPaths();
-  readonly #retry;
-  readonly #backoff = createBackoff({});
-  readonly #children = new Set<RunningChild>();
-  #phase: 'watching' | 'at-work' | 'halted' | 'fading' = 'watching';
-  /** When the next full sync is to run; undefined = none wanted. */
-  #startupDueMs: number | undefined;
-  #started = false;
-  #startupIsRunning = false;
-  #partialStartups = 0;
-  #startupProblem: string | undefined;
+  #phase: Phase = 'watching';
   #haltReason: string | undefined;
-  #pausedUntilMs = 0;
+  /** The watches ended by themselves since they were last set. */
+  #isWatchLost = false;
   #running = 0;
   #isWaitingForSlot = false;
   #cancelWake: () => void = () => undefined;
   #onIdle: (() => void)[] = [];
 
+  /** Takes the directory that is there now for the source: make it before the watches are set. */
   constructor(spec: SyncSpec, context: SyncContext) {
+    const { log, clock } = context;
     this.spec = spec;
     this.#context = context;
-    this.#retry = createQuietRetry(context.log, context.clock);
-    const filter = createPathFilter(readRules(spec).rules);
-    this.filter = filter;
-    this.#behaviour = createBehaviour(spec, { ...context.behaviour, log: this.#retry.log });
-    this.queue = new DelayQueue({
-      delayMs: spec.delayMs,
-      maxDelays: spec.maxDelays,
-      takesMoves: this.#behaviour.takesMoves,
-      settleMs: 0,
-    });
-    this.#intake = createIntake({
-      filter,
+    this.filter = createPathFilter(readRules(spec).rules);
+    const retry = createQuietRetry({ log, clock, name: spec.name });
+    const behaviour = context.createBehaviour(retry.log);
+    this.queue = createQueue(spec, behaviour);
+    this.#parts = {
+      ...context,
+      name: spec.name,
       queue: this.queue,
-      log: context.log,
-      filterDependsOnPlace: filter.dependsOnPlace,
-      listBelow: (directory) => (spec.subdirs ? listBelow(spec.source, directory, filter) : []),
+      behaviour,
+      retry,
+      runner: new WorkRunner({ ...context, name: spec.name, isStopping: () => this.#phase !== 'at-work' }),
+      guard: new SourceGuard(spec, this.filter),
+      failed: createFailedPaths(),
+      backoff: createBackoff({}),
+      isAtWork: () => this.#phase === 'at-work',
+      onNoSource: (why) => this.halt(why),
+      onUnknown: (notBeforeMs) => this.#fullSync.request(notBeforeMs),
+    };
+    this.#fullSync = new FullSync({
+      parts: this.#parts,
+      insist: context.insist,
+      onStarted: context.onStarted,
+    });
+    this.#batches = new Batches(this.#parts);
+    this.#intake = createIntake({
+      filter: this.filter,
+      queue: this.queue,
+      log,
+      filterDependsOnPlace: this.filter.dependsOnPlace,
+      splitsMoves: () => this.#fullSync.isRunning,
+      listBelow: (directory) => (spec.subdirs ? listBelow(spec.source, directory, this.filter) : []),
     });
   }
 
   /** Children that run now. */
   get runningChildren(): number {
-    return this.#children.size;
+    return this.#parts.runner.size;
   }
 
   /** What is wrong, one line each, for the status file. */
   get problems(): readonly string[] {
-    const lines = [...this.#failed.failed].map((path) => `failed ${toText(path)}`);
-    if (this.#startupProblem !== undefined) lines.unshift(this.#startupProblem);
-    if (this.#haltReason !== undefined) lines.unshift(`halted: ${this.#haltReason}`);
-    return lines;
+    const halted = this.#haltReason === undefined ? [] : [`halted: its source ${this.#haltReason}`];
+    const partial = this.#fullSync.problem === undefined ? [] : [this.#fullSync.problem];
+    const failed = [...this.#parts.failed.failed].map((path) => `failed ${toText(path)}`);
+    return [...halted, ...partial, ...failed];
   }
 
   /** The watches are set: the startup sync may run, and then the batches. Call once. */
   start(): void {
+    if (this.#phase !== 'watching') return;
     this.#phase = 'at-work';
-    if (this.spec.init) this.#startupDueMs = this.#nowMs();
-    else this.#markStarted();
+    if (this.spec.init) this.#fullSync.request(this.#nowMs());
+    else this.#fullSync.markStarted();
     this.#pump();
   }
 
@@ -125,7 +121,8 @@ export class Sync implements WatchListener {
         this.resync('some events were lost (overflow of the kernel queue)');
         break;
       case 'source-gone':
-        this.halt(trouble.reason);
+        this.#isWatchLost = true;
+        this.halt(`was ${trouble.reason}`);
         break;
       case 'blind':
         this.#context.log('Error', describeBlindness(this.spec, trouble));
@@ -136,20 +133,27 @@ export class Sync implements WatchListener {
   /** Runs the full sync again as soon as no batch is running. `reason` is logged. */
   resync(reason: string): void {
     this.#context.log('Normal', `${this.spec.name}: ${reason}; doing a full sync`);
-    this.#startupDueMs = this.#nowMs();
+    this.#fullSync.request(this.#nowMs());
     this.#pump();
   }
 
-  /** Sends nothing more until the daemon starts over. What runs is left to end. */
-  halt(reason: string): void {
+  /**
+   * The source cannot be relied on (`why`: `was unmounted`): ends what runs and sends nothing until it is back. Then it is watched
+   * anew, and a full sync makes up for what was not seen.
+   */
+  halt(why: string): void {
     if (this.#phase !== 'at-work' && this.#phase !== 'watching') return;
     this.#phase = 'halted';
-    this.#haltReason = reason;
+    this.#haltReason = why;
+    const source = toText(this.spec.source);
     this.#context.log(
       'Error',
-      `${this.spec.name} halted: ${reason}. Nothing is sent or deleted until it is back`,
+      `Cannot go on with ${this.spec.name}: its source "${source}" ${why}; put it back: nothing is sent or deleted until it is there with something in it`,
     );
+    this.signalChildren('SIGTERM');
+    this.#fullSync.markStarted();
     this.#context.onChange();
+    this.#lookForSourceLater();
   }
 
   /** Starts no new child; resolves once those that run have ended. Idempotent. */
@@ -162,7 +166,7 @@ export class Sync implements WatchListener {
 
   /** Sends a signal to every child that runs. */
   signalChildren(signal: NodeJS.Signals): void {
-    for (const child of this.#children) child.terminate(signal);
+    this.#parts.runner.signal(signal);
   }
 
   #nowMs(): number {
@@ -173,204 +177,101 @@ export class Sync implements WatchListener {
   #pump(): void {
     if (this.#phase !== 'at-work') return;
     this.#cancelWake();
-    const startupAtMs = this.#startupDueMs ?? Number.POSITIVE_INFINITY;
-    const batchAtMs = this.#nextBatchMs();
-    const nowMs = this.#nowMs();
-    if (startupAtMs <= nowMs) {
-      if (this.#running === 0) this.#withSlot(() => this.#runStartup());
-    } else if (batchAtMs <= nowMs) {
-      if (this.#running < this.spec.maxProcesses) this.#withSlot(() => this.#runBatch());
-    } else {
-      this.#wakeAt(Math.min(startupAtMs, batchAtMs));
-    }
-  }
-
-  #nextBatchMs(): number {
-    if (!this.#started || this.#startupIsRunning) return Number.POSITIVE_INFINITY;
-    const dueMs = this.queue.nextDueMs();
-    return dueMs === undefined ? Number.POSITIVE_INFINITY : Math.max(dueMs, this.#pausedUntilMs);
-  }
-
-  #wakeAt(atMs: number): void {
-    if (atMs === Number.POSITIVE_INFINITY) return;
-    this.#cancelWake = this.#context.clock.after(Math.max(0, atMs - this.#nowMs()), () => this.#pump());
-  }
-
-  /** Runs `work` once this sync's turn has come. One slot at a time is asked for. */
-  #withSlot(work: () => Promise<void>): void {
     if (this.#isWaitingForSlot) return;
-    this.#isWaitingForSlot = true;
-    void this.#takeSlot(work);
+    const atMs = Math.min(this.#fullSyncMs(), this.#batchMs());
+    const waitMs = atMs - this.#nowMs();
+    if (waitMs > 0) this.#wakeAfter(waitMs);
+    else if (this.#nextStep() !== undefined) void this.#takeSlot();
   }
 
-  async #takeSlot(work: () => Promise<void>): Promise<void> {
+  /** What may start now. A full sync runs alone. */
+  #nextStep(): Step | undefined {
+    const nowMs = this.#nowMs();
+    if (this.#fullSyncMs() <= nowMs) return this.#running === 0 ? 'full sync' : undefined;
+    return this.#batchMs() <= nowMs && this.#running < this.spec.maxProcesses ? 'batch' : undefined;
+  }
+
+  #fullSyncMs(): number {
+    return this.#fullSync.dueMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  #batchMs(): number {
+    if (!this.#fullSync.isStarted || this.#fullSync.isRunning) return Number.POSITIVE_INFINITY;
+    return this.#batches.nextDueMs() ?? Number.POSITIVE_INFINITY;
+  }
+
+  #wakeAfter(waitMs: number): void {
+    if (waitMs === Number.POSITIVE_INFINITY) return;
+    this.#cancelWake = this.#context.clock.after(waitMs, () => this.#pump());
+  }
+
+  /** Waits for this sync's turn and then starts what is due by then. One slot at a time is asked for. */
+  async #takeSlot(): Promise<void> {
+    this.#isWaitingForSlot = true;
     const release = await this.#context.slots.acquire(this.spec.index);
     this.#isWaitingForSlot = false;
-    if (this.#phase !== 'at-work') return release();
-    this.#running++;
-    const done = work().finally(() => {
+    const step = this.#phase === 'at-work' ? this.#nextStep() : undefined;
+    if (step === undefined) {
       release();
-      this.#running--;
-      this.#context.onChange();
-      if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
-      this.#pump();
-    });
+      return this.#pump();
+    }
+    this.#running++;
+    const done = step === 'batch' ? this.#batches.run() : this.#fullSync.run();
     this.#pump();
-    await done;
-  }
-
-  async #runStartup(): Promise<void> {
-    this.#startupDueMs = undefined;
-    this.#startupIsRunning = true;
-    const outcome = await this.#run(this.#behaviour.startup());
-    this.#startupIsRunning = false;
-    if (outcome === 'stopped') return;
-    if (outcome === 'bug') return this.#afterBug();
-    if (outcome.verdict === 'ok') this.#startupArrived();
-    else if (outcome.verdict === 'die') this.#context.onFatal();
-    else if (outcome.exitCode === PARTIAL) this.#startupWasPartial(outcome.reason);
-    else this.#startupFailed(outcome);
-  }
-
-  #startupArrived(): void {
-    this.#failed.clearAll();
-    this.#partialStartups = 0;
-    this.#startupProblem = undefined;
-    this.#succeeded();
-    this.#markStarted();
-  }
-
-  #startupWasPartial(reason: string): void {
-    this.#retry.succeeded();
-    this.#partialStartups++;
-    this.#startupProblem = `the full sync was partial: ${reason}`;
-    if (this.#partialStartups > MAX_PARTIAL_RETRIES) {
-      this.#context.log(
-        'Error',
-        `${this.spec.name}: gave up after ${this.#partialStartups} full syncs: ${reason}`,
-      );
-    } else {
-      const pauseMs = this.#backoff.nextMs();
-      this.#context.log('Warn', `${this.spec.name}: ${reason}; trying again in ${seconds(pauseMs)}`);
-      this.#startupDueMs = this.#nowMs() + pauseMs;
-    }
-    this.#markStarted();
-  }
-
-  #startupFailed(outcome: Outcome & { verdict: 'again' }): void {
-    const { sentences } = this.#behaviour;
-    if (!this.#context.insist && !this.#started) {
-      this.#context.log('Error', sentences.startupGivesUp(outcome.exitCode));
-      return this.#context.onFatal();
-    }
-    this.#startupDueMs = this.#nowMs() + this.#backoff.nextMs();
-    this.#retry.failed([
-      ['Normal', sentences.startupRetry(outcome.exitCode)],
-      ['Warn', `${this.spec.name}: ${outcome.reason}`],
-    ]);
-  }
-
-  #markStarted(): void {
-    if (this.#started) return;
-    this.#started = true;
-    this.#context.onStarted(this);
-  }
-
-  async #runBatch(): Promise<void> {
-    const batch = this.queue.take(this.#nowMs());
-    if (batch === undefined) return;
+    await done.catch((error: unknown) => this.#afterBug(error));
+    this.#running--;
+    release();
     this.#context.onChange();
-    const outcome = await this.#run(this.#behaviour.batch(batch));
-    // What the batch saw of the source must be told before it is over: a rename then finds it active.
-    await this.#context.drained();
-    if (outcome === 'stopped') return;
-    if (outcome === 'bug') {
-      this.queue.again(batch, batch, this.#nowMs());
-      return this.#afterBug();
-    }
-    if (outcome.verdict === 'ok') this.#batchArrived(batch);
-    else if (outcome.verdict === 'die') this.#context.onFatal();
-    else this.#batchComesBack(batch, outcome);
+    if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    this.#pump();
   }
 
-  #batchArrived(batch: Batch): void {
-    this.queue.done(batch, this.#nowMs());
-    this.#failed.clear(batch);
-    this.#succeeded();
+  /** What the target has is not known: everything is looked at again. */
+  #afterBug(error: unknown): void {
+    this.#parts.runner.logBug(error);
+    this.#fullSync.request(this.#nowMs() + this.#parts.backoff.nextMs());
   }
 
-  #batchComesBack(batch: Batch, outcome: Outcome & { verdict: 'again' }): void {
-    const nowMs = this.#nowMs();
-    if (outcome.exitCode === 0) {
-      this.queue.again(batch, outcome.remaining, nowMs);
-    } else if (outcome.exitCode === PARTIAL) {
-      const { retry, givenUp } = this.#failed.count(outcome.remaining);
-      const pauseMs = this.#backoff.nextMs();
-      this.queue.again(batch, retry, nowMs + pauseMs);
-      this.#context.log('Warn', `${this.spec.name}: ${outcome.reason}`);
-      if (givenUp.length > 0) this.#logGivenUp(givenUp, outcome.reason);
-    } else {
-      this.queue.again(batch, outcome.remaining, nowMs);
-      this.#pausedUntilMs = nowMs + this.#backoff.nextMs();
-      this.#retry.failed([
-        ['Normal', this.#behaviour.sentences.batchRetry(outcome.exitCode)],
-        ['Warn', `${this.spec.name}: ${outcome.reason}`],
-      ]);
-    }
-    for (const path of outcome.rescan) this.queue.addWhole(path, nowMs);
+  #lookForSourceLater(): void {
+    this.#cancelWake();
+    this.#cancelWake = this.#context.clock.after(LOOK_FOR_SOURCE_MS, () => void this.#lookForSource());
   }
 
-  #logGivenUp(paths: readonly BytePath[], reason: string): void {
-    const names = paths.map(toText).join('\n');
-    this.#context.log(
-      'Error',
-      `${this.spec.name}: could not send ${paths.length} paths (${reason}):\n${names}`,
-    );
+  async #lookForSource(): Promise<void> {
+    const isBack = this.#parts.guard.isBack() && (await this.#watchAgain());
+    if (this.#phase !== 'halted') return;
+    if (!isBack) return this.#lookForSourceLater();
+    this.#phase = 'at-work';
+    this.#haltReason = undefined;
+    this.resync(`the source "${toText(this.spec.source)}" is back`);
   }
 
-  #succeeded(): void {
-    this.#pausedUntilMs = 0;
-    this.#backoff.reset();
-    this.#retry.succeeded();
-  }
-
-  /** Drives a behaviour; a bug in it is logged with its stack, never thrown. */
-  async #run(work: Work): Promise<Outcome | 'stopped' | 'bug'> {
+  /** Whether the source is watched, and still was when the watches were set. */
+  async #watchAgain(): Promise<boolean> {
+    this.#parts.guard.remember();
+    this.#isWatchLost = false;
     try {
-      return await runWork(work, {
-        start: (command) => this.#startChild(command),
-        isStopping: () => this.#phase === 'fading',
-      });
+      await this.#context.rewatch();
     } catch (error) {
-      const stack = error instanceof Error ? error.stack : String(error);
-      this.#context.log('Error', `${this.spec.name}: a bug of ours: ${stack}`);
-      return 'bug';
+      if (this.#phase === 'halted') this.#tellUnwatchable(error);
+      return false;
     }
+    return !this.#isWatchLost;
   }
 
-  /** What was done is not known: everything is looked at again. */
-  #afterBug(): void {
-    this.#startupDueMs = this.#nowMs() + this.#backoff.nextMs();
-  }
-
-  async #startChild(command: Command): Promise<ChildEnd> {
-    const child = startChild(command, { onOutput: this.#context.onChildOutput });
-    this.#children.add(child);
-    const end = await child.ended;
-    this.#children.delete(child);
-    return end;
+  /** Once for each reason: it is tried every second. */
+  #tellUnwatchable(error: unknown): void {
+    const why = `cannot be watched: ${error instanceof Error ? error.message : String(error)}`;
+    if (this.#haltReason !== why) this.#context.log('Error', `${this.spec.name}: the source ${why}`);
+    this.#haltReason = why;
   }
 }
 
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
-}
-
-function describeBlindness(spec: SyncSpec, trouble: WatchTrouble & { kind: 'blind' }): string {
-  const where = toText(spec.source + trouble.path.slice(1));
-  const advice =
-    trouble.code === 'ENOSPC'
-      ? '; no inotify watches are left: raise the limit, e.g. sysctl fs.inotify.max_user_watches=1048576'
-      : '';
-  return `Cannot watch "${where}" of ${spec.name}: ${trouble.code}${advice}. Changes below it are not seen`;
+function createQueue(spec: SyncSpec, { takesMoves }: Behaviour): DelayQueue {
+  return new DelayQueue({
+    delayMs: spec.delayMs,
+    maxDelays: spec.maxDelays,
+    takesMoves,
+    settleMs: 0,
+  });
 }

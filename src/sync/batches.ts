@@ -1,0 +1,114 @@
+// The batches of one sync{}: takes what is due from the queue, has it done, and gives back what was not.
+
+import type { Outcome } from '../behaviour/behaviour.ts';
+import { toText, type BytePath } from '../byte-path.ts';
+import type { Batch } from '../queue/delay.ts';
+import { noteSuccess, PARTIAL, type SyncParts } from './sync-parts.ts';
+
+type NotDone = Outcome & { verdict: 'again' };
+
+export class Batches {
+  readonly #parts: SyncParts;
+  #pausedUntilMs = 0;
+
+  constructor(parts: SyncParts) {
+    this.#parts = parts;
+  }
+
+  /** Monotonic time of the next one; undefined = not before an event comes or a batch ends. */
+  nextDueMs(): number | undefined {
+    const dueMs = this.#parts.queue.nextDueMs();
+    return dueMs === undefined ? undefined : Math.max(dueMs, this.#pausedUntilMs);
+  }
+
+  /** Runs one; nothing when nothing is due. */
+  async run(): Promise<void> {
+    const { behaviour, drained, guard, isAtWork, onChange, onNoSource, queue, runner } = this.#parts;
+    const why = guard.whyGone();
+    if (why !== undefined) return onNoSource(why);
+    const batch = queue.take(this.#nowMs());
+    if (batch === undefined) return;
+    onChange();
+    const outcome = await runner.run(behaviour.batch(batch));
+    // What the batch saw of the source must be told before it is over: a rename then finds it active.
+    await drained();
+    // A full sync follows, now or after the next start.
+    if (!isAtWork() || outcome === 'stopped') return queue.done(batch, this.#nowMs());
+    if (outcome === 'bug') this.#isUnknown(batch);
+    else if (outcome.verdict === 'ok') this.#arrived(batch);
+    else if (outcome.verdict === 'die') this.#parts.onFatal();
+    else this.#comesBack(batch, outcome);
+  }
+
+  #arrived(batch: Batch): void {
+    const { failed, queue } = this.#parts;
+    queue.done(batch, this.#nowMs());
+    failed.clear(batch);
+    this.#reached();
+  }
+
+  #comesBack(batch: Batch, outcome: NotDone): void {
+    const { failed, queue } = this.#parts;
+    const nowMs = this.#nowMs();
+    if (outcome.exitCode === 0) {
+      queue.again(batch, outcome.remaining, nowMs);
+      this.#reached();
+    } else if (outcome.exitCode === PARTIAL) {
+      failed.clear(without(batch, outcome.remaining));
+      this.#wasPartial(batch, outcome);
+    } else {
+      this.#failed(batch, outcome);
+    }
+    for (const path of outcome.rescan) queue.addWhole(path, nowMs);
+  }
+
+  #wasPartial(batch: Batch, { reason, remaining }: NotDone): void {
+    const { failed, log, name, queue } = this.#parts;
+    const { retry, pauseMs, givenUp } = failed.count(remaining);
+    queue.again(batch, retry, this.#nowMs() + pauseMs);
+    this.#reached();
+    if (retry.changes.length > 0) {
+      log('Warn', `${name}: ${reason}; trying ${paths(retry.changes.length)} again in ${pauseMs / 1000} s`);
+    }
+    if (givenUp.length > 0) log('Error', `${name}: could not send ${listed(givenUp)}\n(${reason})`);
+  }
+
+  #failed(batch: Batch, { exitCode, reason, remaining }: NotDone): void {
+    const { backoff, behaviour, name, queue, retry } = this.#parts;
+    const nowMs = this.#nowMs();
+    queue.again(batch, remaining, nowMs);
+    this.#pausedUntilMs = nowMs + backoff.nextMs();
+    retry.failed([
+      ['Normal', behaviour.sentences.batchRetry(exitCode)],
+      ['Warn', `${name}: ${reason}`],
+    ]);
+  }
+
+  #isUnknown(batch: Batch): void {
+    const nowMs = this.#nowMs();
+    this.#parts.queue.done(batch, nowMs);
+    this.#parts.onUnknown(nowMs + this.#parts.backoff.nextMs());
+  }
+
+  #reached(): void {
+    this.#pausedUntilMs = 0;
+    noteSuccess(this.#parts);
+  }
+
+  #nowMs(): number {
+    return this.#parts.clock.monotonicMs();
+  }
+}
+
+function without(batch: Batch, remaining: Batch): Batch {
+  const open = new Set(remaining.changes.map(({ path }) => path));
+  return { moves: batch.moves, changes: batch.changes.filter(({ path }) => !open.has(path)) };
+}
+
+function paths(count: number): string {
+  return count === 1 ? '1 path' : `${count} paths`;
+}
+
+function listed(names: readonly BytePath[]): string {
+  return `${paths(names.length)}:\n${names.map(toText).join('\n')}`;
+}

@@ -1,0 +1,139 @@
+// The full syncs of one sync{}: the startup one, and those after something was lost (events, the source, our own mistake). When the
+// next is due, whether it may run, what came of it.
+
+import type { Outcome } from '../behaviour/behaviour.ts';
+import { moveAsChanges } from '../behaviour/moves.ts';
+import { MAX_PARTIAL_RETRIES, partialPauseMs } from './failed-paths.ts';
+import { noteSuccess, PARTIAL, type SyncParts } from './sync-parts.ts';
+
+export interface FullSyncOptions {
+  readonly parts: SyncParts;
+  /** An unreachable target is tried again from the first time on. */
+  readonly insist: boolean;
+  /** The first one has been done as far as it can be. Called once. */
+  readonly onStarted: () => void;
+}
+
+export class FullSync {
+  readonly #parts: SyncParts;
+  readonly #insist: boolean;
+  readonly #onStarted: () => void;
+  #dueMs: number | undefined;
+  #isRunning = false;
+  #isStarted = false;
+  #partialRuns = 0;
+  #problem: string | undefined;
+
+  constructor(options: FullSyncOptions) {
+    this.#parts = options.parts;
+    this.#insist = options.insist;
+    this.#onStarted = options.onStarted;
+  }
+
+  /** Monotonic time of the next one; undefined = none is wanted. */
+  get dueMs(): number | undefined {
+    return this.#dueMs;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** Batches may run. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  /** What the last one left undone, for the status file. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Asks for one, not before `atMs`. */
+  request(atMs: number): void {
+    this.#dueMs = Math.min(atMs, this.#dueMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** The startup is over, with or without a full sync. Idempotent. */
+  markStarted(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#onStarted();
+  }
+
+  /** Runs one. No batch may be running. */
+  async run(): Promise<void> {
+    const { behaviour, drained, guard, isAtWork, onNoSource, runner } = this.#parts;
+    this.#dueMs = undefined;
+    const why = guard.whyNoFullSync();
+    if (why !== undefined) return onNoSource(why);
+    this.#turnMovesIntoChanges();
+    this.#isRunning = true;
+    const outcome = await runner.run(behaviour.startup());
+    // Moves that it saw done must be told while it is running: they are not repeated then.
+    await drained();
+    this.#isRunning = false;
+    if (isAtWork() && outcome !== 'stopped') this.#ended(outcome);
+  }
+
+  /** It brings over what moved; the target must not do a move of before once more, with what has the name by then. */
+  #turnMovesIntoChanges(): void {
+    const { queue } = this.#parts;
+    const nowMs = this.#nowMs();
+    queue.releaseHolds(nowMs);
+    const batch = queue.take(nowMs);
+    if (batch === undefined) return;
+    const changes = [...batch.moves.flatMap(moveAsChanges), ...batch.changes];
+    queue.again(batch, { moves: [], changes }, nowMs);
+  }
+
+  #ended(outcome: Outcome | 'bug'): void {
+    if (outcome === 'bug') this.request(this.#nowMs() + this.#parts.backoff.nextMs());
+    else if (outcome.verdict === 'ok') this.#arrived();
+    else if (outcome.verdict === 'die') this.#parts.onFatal();
+    else if (outcome.exitCode === PARTIAL) this.#wasPartial(outcome.reason);
+    else this.#failed(outcome);
+  }
+
+  #arrived(): void {
+    this.#parts.failed.clearAll();
+    this.#partialRuns = 0;
+    this.#problem = undefined;
+    noteSuccess(this.#parts);
+    this.markStarted();
+  }
+
+  #wasPartial(reason: string): void {
+    const { log, name } = this.#parts;
+    noteSuccess(this.#parts);
+    this.#partialRuns++;
+    this.#problem = `the full sync was partial: ${reason}`;
+    if (this.#partialRuns > MAX_PARTIAL_RETRIES) {
+      log('Error', `${name}: gave up after ${this.#partialRuns} full syncs: ${reason}`);
+      this.#partialRuns = 0;
+    } else {
+      const pauseMs = partialPauseMs(this.#partialRuns);
+      log('Warn', `${name}: ${reason}; trying again in ${pauseMs / 1000} s`);
+      this.request(this.#nowMs() + pauseMs);
+    }
+    this.markStarted();
+  }
+
+  #failed({ exitCode, reason }: Outcome & { verdict: 'again' }): void {
+    const { backoff, behaviour, log, name, onFatal, retry } = this.#parts;
+    const { sentences } = behaviour;
+    if (!this.#insist && !this.#isStarted) {
+      log('Error', sentences.startupGivesUp(exitCode));
+      return onFatal();
+    }
+    this.request(this.#nowMs() + backoff.nextMs());
+    retry.failed([
+      ['Normal', sentences.startupRetry(exitCode)],
+      ['Warn', `${name}: ${reason}`],
+    ]);
+  }
+
+  #nowMs(): number {
+    return this.#parts.clock.monotonicMs();
+  }
+}

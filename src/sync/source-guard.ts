@@ -1,0 +1,101 @@
+// Keeps a source that is not there from wiping its target: removed, moved away, unmounted, replaced, or empty where it should not be
+// (a disk that is not mounted yet). Only looks, with lstat and readdir; what follows is the sync's to decide.
+
+import { lstatSync } from 'node:fs';
+import { toBuffer, toText, type BytePath } from '../byte-path.ts';
+import type { SyncSpec } from '../config/sync-spec.ts';
+import type { PathFilter } from '../filter/path-filter.ts';
+import { listDirectory } from '../watch/list-directory.ts';
+
+export class SourceGuard {
+  readonly #spec: SyncSpec;
+  readonly #filter: PathFilter;
+  /** Device and inode of the directory that is (about to be) watched; undefined = it was not there. */
+  #identity: string | undefined;
+
+  /** Takes the directory that is there now for the source. */
+  constructor(spec: SyncSpec, filter: PathFilter) {
+    this.#spec = spec;
+    this.#filter = filter;
+    this.remember();
+  }
+
+  /** The directory that is there now is the source from now on. Call it before the watches are set. */
+  remember(): void {
+    this.#identity = identityOf(this.#spec.source);
+  }
+
+  /**
+   * Why nothing may be sent or deleted now (`was removed or moved away`); undefined: the source is the directory that it was.
+   * One lstat, for every batch: an unmounted source looks as if everything in it had been deleted, before its event comes.
+   */
+  whyGone(): string | undefined {
+    const identity = identityOf(this.#spec.source);
+    if (identity === undefined) return 'was removed or moved away';
+    return identity === this.#identity ? undefined : 'is another directory now (unmounted or replaced)';
+  }
+
+  /**
+   * Why a full sync must not run; undefined: it may. An empty source must not empty a local target that has something which the
+   * full sync would delete. A remote target is not asked.
+   */
+  whyNoFullSync(): string | undefined {
+    const gone = this.whyGone();
+    if (gone !== undefined) return gone;
+    const spec = this.#spec;
+    if (!isEmpty(spec.source) || !deletesAtStartup(spec)) return undefined;
+    const target = localTarget(spec);
+    if (target === undefined || !this.#hasDeletable(target)) return undefined;
+    return `is empty, but its target "${toText(target)}" is not, and "delete" is on`;
+  }
+
+  /** After the source was gone: whether it is there again with something in it (an empty one may be a disk not mounted yet). */
+  isBack(): boolean {
+    return identityOf(this.#spec.source) !== undefined && !isEmpty(this.#spec.source);
+  }
+
+  /** What the filter hides from rsync is not deleted either, unless it is told so. */
+  #hasDeletable(target: BytePath): boolean {
+    return entriesOf(target).some(
+      (name) => this.#spec.rsync.deleteExcluded || this.#filter.passes(`/${name}`),
+    );
+  }
+}
+
+/** Device and inode of a directory; undefined when there is none. The trailing slash of `path` has an automount mounted. */
+function identityOf(path: BytePath): string | undefined {
+  try {
+    const stats = lstatSync(toBuffer(path), { bigint: true });
+    return stats.isDirectory() ? `${stats.dev}:${stats.ino}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What cannot be read is not known to be empty. */
+function isEmpty(directory: BytePath): boolean {
+  try {
+    return listDirectory(directory).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** With a trailing slash for directories; none when the target is not there. */
+function entriesOf(directory: BytePath): readonly BytePath[] {
+  try {
+    return listDirectory(directory).map(({ name, isDirectory }) => (isDirectory ? `${name}/` : name));
+  } catch {
+    return [];
+  }
+}
+
+function deletesAtStartup({ delete: mode }: SyncSpec): boolean {
+  return mode === true || mode === 'startup';
+}
+
+/** A local target is absolute (config/target.ts). */
+function localTarget(spec: SyncSpec): BytePath | undefined {
+  if (spec.kind === 'rsyncssh') return undefined;
+  return spec.target.startsWith('/') ? spec.target : undefined;
+}

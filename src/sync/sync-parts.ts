@@ -1,0 +1,45 @@
+// What the full syncs and the batches of one sync share.
+
+import type { Behaviour } from '../behaviour/behaviour.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { DelayQueue } from '../queue/delay-queue.ts';
+import type { Backoff } from '../run/backoff.ts';
+import type { FailedPaths } from './failed-paths.ts';
+import type { QuietRetry } from './quiet-retry.ts';
+import type { SourceGuard } from './source-guard.ts';
+import type { WorkRunner } from './work-runner.ts';
+
+export interface SyncParts {
+  /** Of the sync, for messages. */
+  readonly name: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly queue: DelayQueue;
+  readonly behaviour: Behaviour;
+  readonly runner: WorkRunner;
+  readonly guard: SourceGuard;
+  readonly failed: FailedPaths;
+  readonly retry: QuietRetry;
+  /** Pauses while the target cannot be reached. */
+  readonly backoff: Backoff;
+  /** As in SyncContext. */
+  readonly drained: () => Promise<void>;
+  readonly onChange: () => void;
+  readonly onFatal: () => void;
+  /** false: the sync was halted or is fading; what came of a batch is of no use any more. */
+  readonly isAtWork: () => boolean;
+  /** The source is not what it was (`was removed or moved away`): nothing may be sent. */
+  readonly onNoSource: (why: string) => void;
+  /** What the target has is not known: everything must be sent again, not before this monotonic time. */
+  readonly onUnknown: (notBeforeMs: number) => void;
+}
+
+/** rsync's "partial transfer": some files did not arrive. */
+export const PARTIAL = 23;
+
+/** The target was reached and did what it was asked. */
+export function noteSuccess({ backoff, retry }: Pick<SyncParts, 'backoff' | 'retry'>): void {
+  backoff.reset();
+  retry.succeeded();
+}

@@ -1,0 +1,63 @@
+// The children of one sync: starts what a behaviour wants, knows what runs, and keeps a bug in a behaviour from ending the daemon.
+
+import type { Outcome, Work } from '../behaviour/behaviour.ts';
+import type { Log } from '../log.ts';
+import type { ChildEnd, Command } from '../run/command.ts';
+import { runWork } from '../run/run-work.ts';
+import { startChild, type RunningChild } from '../run/start-child.ts';
+
+export interface WorkRunnerOptions {
+  /** Of the sync, for messages. */
+  readonly name: string;
+  readonly log: Log;
+  readonly onChildOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
+  /** True once no new child may be started. */
+  readonly isStopping: () => boolean;
+}
+
+export class WorkRunner {
+  readonly #options: WorkRunnerOptions;
+  readonly #children = new Set<RunningChild>();
+
+  constructor(options: WorkRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Children that run now. */
+  get size(): number {
+    return this.#children.size;
+  }
+
+  /**
+   * Drives a behaviour to its end. Never rejects.
+   * @returns the outcome; `stopped` when it was cut off since no child may be started any more; `bug` when the behaviour threw (logged)
+   */
+  async run(work: Work): Promise<Outcome | 'stopped' | 'bug'> {
+    const { isStopping } = this.#options;
+    try {
+      return await runWork(work, { start: (command) => this.#start(command), isStopping });
+    } catch (error) {
+      this.logBug(error);
+      return 'bug';
+    }
+  }
+
+  /** Sends a signal to every child that runs. */
+  signal(signal: NodeJS.Signals): void {
+    for (const child of this.#children) child.terminate(signal);
+  }
+
+  /** Says what should never happen, with its stack. */
+  logBug(error: unknown): void {
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.#options.log('Error', `${this.#options.name}: a bug of ours: ${stack}`);
+  }
+
+  async #start(command: Command): Promise<ChildEnd> {
+    const child = startChild(command, { onOutput: this.#options.onChildOutput });
+    this.#children.add(child);
+    const end = await child.ended;
+    this.#children.delete(child);
+    return end;
+  }
+}
