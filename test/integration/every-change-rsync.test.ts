@@ -1,0 +1,5 @@
+// Every kind of change with default.rsync.
+
+import { describeEveryChange } from './every-change.ts';
+
+describeEveryChange('rsync');
