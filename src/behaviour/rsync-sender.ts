@@ -162,7 +162,17 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
       );
       return yield* sendPart(changes, part);
     }
-    return batchOutcome(changes, { command: form.command, end });
+    const outcome = batchOutcome(changes, { command: form.command, end });
+    const isPartial = outcome.verdict === 'again' && outcome.exitCode === PARTIAL;
+    return isPartial && (await hasMovedOn(changes, part.view)) ? { ...outcome, exitCode: 0 } : outcome;
+  }
+
+  /** Something came, went or became another thing after it was looked at: rsync stumbled over that, and it is no failure. */
+  async function hasMovedOn(changes: readonly Delay[], before: TreeView): Promise<boolean> {
+    const paths = changes.map(({ path }) => path);
+    const now = createTreeView(spec.source);
+    await lookAtAll(now, paths);
+    return paths.some((path) => entryOf(before.look(path)) !== entryOf(now.look(path)));
   }
 
   function batchOutcome(
@@ -210,6 +220,12 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
   }
 
   return { startup, send };
+}
+
+/** What a look found, without what a write changes. */
+function entryOf(seen: Seen): string {
+  if (seen.state !== 'there') return `${seen.path} ${seen.state}`;
+  return `${seen.path} ${seen.stats.dev}:${seen.stats.ino}`;
 }
 
 function again(

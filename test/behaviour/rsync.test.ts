@@ -231,6 +231,17 @@ describe('a batch as a filter list', () => {
       rescan: [],
     });
   });
+
+  it('is done again at once when rsync stumbled over what came and went meanwhile', async () => {
+    const replaceByFile = (): { exitCode: number } => {
+      bench.shell('rm -r d; echo >d');
+      return { exitCode: 23 };
+    };
+    make({ spec, pretend: replaceByFile });
+    bench.shell('mkdir d; echo >d/f');
+    const outcome = await bench.batch({ changes: [delay('Create', '/d/f')] });
+    expect(outcome).toMatchObject({ verdict: 'again', exitCode: 0 });
+  });
 });
 
 describe('a batch as a file list', () => {

@@ -44,14 +44,20 @@ describe.each(CASES)('after churn the trees are equal: $title', ({ behaviour, de
   it(`with seed ${seed}`, async () => {
     const [source, target] = [join(place.path, 'src'), join(place.path, 'trg')];
     const where =
-      sshd === undefined ? `target = '${target}'` : `host = '${sshd.host}', targetdir = '${target}', ssh = ${sshd.luaTable}`;
+      sshd === undefined
+        ? `target = '${target}'`
+        : `host = '${sshd.host}', targetdir = '${target}', ssh = ${sshd.luaTable}`;
     const config = `settings { nodaemon = true }
       sync { default.${behaviour}, source = '${source}', ${where}, delay = ${delay}, maxProcesses = ${maxProcesses}, rsync = { archive = true } }`;
-    daemon = startDaemon({ args: ['-log', 'Exec', '-log', 'Delay', '-log', 'Inotify', place.write('conf.lua', config)] });
+    daemon = startDaemon({
+      args: ['-log', 'Exec', '-log', 'Delay', '-log', 'Inotify', place.write('conf.lua', config)],
+    });
     await daemon.saw('finished');
     await churn({ folder: source, outside: join(place.path, 'out'), operations, seed });
     const flags = ['-rlptD'];
-    await waitUntil(() => differences(source, target, flags) === '', { deadlineMs: 25_000 }).catch(() => undefined);
+    await waitUntil(() => differences(source, target, flags) === '', { deadlineMs: 25_000 }).catch(
+      () => undefined,
+    );
     expect(differences(source, target, flags)).toBe('');
     expect(daemon.output()).not.toContain('bug of ours');
   });
