@@ -84,9 +84,9 @@ class Daemon {
       const cause = await this.#nextCause();
       switch (cause) {
         case 'TERM':
-          return this.#fade('TERM', 143);
+          return this.#fade(143);
         case 'INT':
-          return this.#fade('INT', 130);
+          return this.#fade(130);
         case 'HUP':
           await this.#reset();
           break;
@@ -99,8 +99,7 @@ class Daemon {
     }
   }
 
-  async #fade(signal: 'TERM' | 'INT', exitCode: number): Promise<number> {
-    this.#logger('Normal', `--- ${signal} signal, fading ---`);
+  async #fade(exitCode: number): Promise<number> {
     await this.#round?.end();
     return exitCode;
   }
@@ -209,6 +208,7 @@ class Daemon {
   #signal(cause: 'TERM' | 'INT'): void {
     if (!this.#isEnding) {
       this.#isEnding = true;
+      this.#logger('Normal', `--- ${cause} signal, fading ---`);
       this.#cause(cause);
       return;
     }
