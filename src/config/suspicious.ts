@@ -11,6 +11,7 @@ import type { SyncSpec } from './sync-spec.ts';
 /** @throws ConfigProblem where the source's files would be lost */
 export function warnOfSuspicious(declaration: Declaration, spec: SyncSpec): void {
   refuseLosingSource(spec);
+  warnOfUnused(declaration, spec);
   for (const pattern of spec.excludes) warnOfExclude(declaration, pattern);
   const rsync = declaration.user('rsync');
   if (!(rsync instanceof LuaTable) || rsync.get('update') !== true) return;
@@ -20,6 +21,17 @@ export function warnOfSuspicious(declaration: Declaration, spec: SyncSpec): void
     declaration.place.warn(
       `rsync.update with ${names}: a file that is newer on the target keeps its own attributes there`,
     );
+  }
+}
+
+/** Keys that are read, so that a config loads, but change nothing yet. */
+function warnOfUnused({ place }: Declaration, spec: SyncSpec): void {
+  if (spec.kind === 'direct') return;
+  if (spec.batchSizeLimit !== undefined) {
+    place.warn('batchSizeLimit has no effect yet: large files go in the batch with the others');
+  }
+  if (spec.kind === 'rsyncssh' && spec.ssh.transport === 'ssh2') {
+    place.warn('ssh.transport "ssh2" has no effect yet: moves and deletes go by the ssh binary');
   }
 }
 
