@@ -24,6 +24,8 @@ fi
 
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
 	echo "installing the npm packages of package-lock.json"
-	npm ci --no-fund --no-audit --loglevel=error
+	# Not `npm ci`: it insists on every platform's optional packages being in the lock file.
+	npm install --no-save --no-fund --no-audit --loglevel=error
+	touch node_modules/.package-lock.json
 fi
 npm run --silent build
