@@ -9,6 +9,6 @@ sync {
 	default.rsync,
 	source = work .. "/source",
 	target = work .. "/target",
-	delay = 0,
+	delay = 0.2,
 	rsync = { archive = true },
 }
