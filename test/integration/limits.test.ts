@@ -137,7 +137,7 @@ exit $code\n`,
     expect(peak()).toBe(2);
     const turns = begun().map((line) => line.split('/').at(-1)?.trim());
     expect(turns.slice(0, 2)).toEqual(['one', 'two']);
-    expect(turns.slice(2).toSorted()).toEqual(['a', 'b', 'three']);
+    expect(new Set(turns.slice(2))).toEqual(new Set(['a', 'b', 'three']));
   });
 
   it('a sync that always has work does not keep another from its turn', async () => {

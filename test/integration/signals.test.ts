@@ -202,4 +202,47 @@ exec rsync "$@"\n`,
     expect(await daemon.exited).toBe(exit);
     expect(existsSync(join(place.path, 'pid'))).toBe(false);
   });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('%s while the watches are being set ends it', async (signal, exit) => {
+    for (let i = 0; i < 2000; i++) mkdirSync(join(source, `d${i}`));
+    start();
+    await waitUntil(() => existsSync(join(place.path, 'pid')), { deadlineMs: 10_000 });
+    daemon.child.kill(signal);
+    expect(await daemon.exited).toBe(exit);
+    expect(daemon.stderr()).toBe('');
+    expect(existsSync(join(place.path, 'pid'))).toBe(false);
+  });
+
+  it('HUP while the watches are being set starts over once they are', async () => {
+    for (let i = 0; i < 2000; i++) mkdirSync(join(source, `d${i}`));
+    start();
+    await waitUntil(() => existsSync(join(place.path, 'pid')), { deadlineMs: 10_000 });
+    daemon.child.kill('SIGHUP');
+    await daemon.saw('--- Startup ---', { times: 2 });
+    await becomesEqual();
+    place.write('src/after', 'seen\n');
+    await becomesEqual();
+    expect(await daemon.stop()).toBe(143);
+  });
+
+  it.each([
+    ['a rejection that nobody handles', `Promise.reject(new Error('planned'))`],
+    ['an exception that nobody catches', `(() => { throw new Error('planned') })()`],
+  ])('%s is a bug of ours: it is logged, and the pidfile goes', async (_name, code) => {
+    const planted = `import { existsSync } from 'node:fs';
+      const timer = setInterval(() => { if (existsSync('${place.path}/bug')) { clearInterval(timer); ${code} } }, 20);`;
+    config = place.write('conf.lua', configWith(''));
+    daemon = startDaemon({
+      args: [config],
+      env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}` },
+    });
+    await daemon.saw('finished.');
+    place.write('bug', '');
+    expect(await daemon.exited).toBe(255);
+    expect(daemon.stderr()).toMatch(/Error: a bug of ours: Error: planned\n {4}at /);
+    expect(existsSync(join(place.path, 'pid'))).toBe(false);
+  });
 });
