@@ -10,8 +10,8 @@ import { listDirectory } from '../watch/list-directory.ts';
 export class SourceGuard {
   readonly #spec: SyncSpec;
   readonly #filter: PathFilter;
-  /** Device and inode of the directory that is (about to be) watched; undefined = it was not there. */
-  #identity: string | undefined;
+  /** The directory that is (about to be) watched; undefined = it was not there. */
+  #remembered: Place | undefined;
 
   /** Takes the directory that is there now for the source. */
   constructor(spec: SyncSpec, filter: PathFilter) {
@@ -22,7 +22,7 @@ export class SourceGuard {
 
   /** The directory that is there now is the source from now on. Call it before the watches are set. */
   remember(): void {
-    this.#identity = identityOf(this.#spec.source);
+    this.#remembered = placeOf(this.#spec.source);
   }
 
   /**
@@ -30,9 +30,11 @@ export class SourceGuard {
    * One lstat, for every batch: an unmounted source looks as if everything in it had been deleted, before its event comes.
    */
   whyGone(): string | undefined {
-    const identity = identityOf(this.#spec.source);
-    if (identity === undefined) return 'was removed or moved away';
-    return identity === this.#identity ? undefined : 'is another directory now (unmounted or replaced)';
+    const now = placeOf(this.#spec.source);
+    const before = this.#remembered;
+    if (now === undefined) return 'was removed or moved away';
+    const isSame = now.device === before?.device && now.inode === before.inode;
+    return isSame ? undefined : 'is another directory now (unmounted or replaced)';
   }
 
   /**
@@ -49,9 +51,16 @@ export class SourceGuard {
     return `is empty, but its target "${toText(target)}" is not, and "delete" is on`;
   }
 
-  /** After the source was gone: whether it is there again with something in it (an empty one may be a disk not mounted yet). */
+  /**
+   * After the source was gone: whether it is there again, with something in it. What an unmounted disk uncovers is not the source: it must be
+   * on the same device, or a mount again where there was one.
+   */
   isBack(): boolean {
-    return identityOf(this.#spec.source) !== undefined && !isEmpty(this.#spec.source);
+    const now = placeOf(this.#spec.source);
+    const before = this.#remembered;
+    if (now === undefined || isEmpty(this.#spec.source)) return false;
+    if (before === undefined || now.device === before.device) return true;
+    return before.isMount && now.isMount;
   }
 
   /** What the filter hides from rsync is not deleted either, unless it is told so. */
@@ -62,11 +71,21 @@ export class SourceGuard {
   }
 }
 
-/** Device and inode of a directory; undefined when there is none. The trailing slash of `path` has an automount mounted. */
-function identityOf(path: BytePath): string | undefined {
+/** Which directory lies at a path. */
+interface Place {
+  readonly device: bigint;
+  readonly inode: bigint;
+  /** On another device than the directory above it. */
+  readonly isMount: boolean;
+}
+
+/** undefined when there is no directory. The trailing slash of `path` has an automount mounted. */
+function placeOf(path: BytePath): Place | undefined {
   try {
     const stats = lstatSync(toBuffer(path), { bigint: true });
-    return stats.isDirectory() ? `${stats.dev}:${stats.ino}` : undefined;
+    if (!stats.isDirectory()) return undefined;
+    const above = lstatSync(toBuffer(`${path}..`), { bigint: true });
+    return { device: stats.dev, inode: stats.ino, isMount: stats.dev !== above.dev };
   } catch {
     return undefined;
   }

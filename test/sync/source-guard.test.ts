@@ -1,5 +1,6 @@
 // The source guard looks at real directories.
 
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,5 +122,25 @@ describe('SourceGuard', () => {
     expect(guard.isBack()).toBe(false);
     writeFileSync(`${source}a`, '');
     expect(guard.isBack()).toBe(true);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('does not take what an unmounted disk uncovers for the source', () => {
+    writeFileSync(`${source}below`, 'was there before the disk was mounted');
+    const mount = (): void => {
+      execFileSync('mount', ['-t', 'tmpfs', 'none', source]);
+      writeFileSync(`${source}a`, '');
+    };
+    const unmount = (): void => void execFileSync('umount', [source]);
+    mount();
+    try {
+      const guard = makeGuard();
+      unmount();
+      expect(guard.whyGone()).toBe('is another directory now (unmounted or replaced)');
+      expect(guard.isBack()).toBe(false);
+      mount();
+      expect(guard.isBack()).toBe(true);
+    } finally {
+      unmount();
+    }
   });
 });
