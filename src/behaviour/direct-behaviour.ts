@@ -22,7 +22,7 @@ import { optionEffects } from './rsync-options.ts';
 import { createRsyncSender } from './rsync-sender.ts';
 import { runCommand } from './run-command.ts';
 import { plainSentences } from './sentences.ts';
-import { createTreeView, lookAtAll, nextTurn, type TreeView } from './source-state.ts';
+import { createTreeView, isOtherEntry, lookAtAll, nextTurn, type TreeView } from './source-state.ts';
 import {
   parseTreeReport,
   relative,
@@ -47,6 +47,8 @@ const CHUNK = 250;
 /** What went wrong with which paths. */
 interface Trouble {
   readonly paths: Set<BytePath>;
+  /** Those of them that are something else by now: that is no failure. */
+  readonly movedOn: Set<BytePath>;
   readonly reasons: string[];
 }
 
@@ -82,7 +84,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     for (const root of [source, viewTarget()]) {
       if (!root.has('/')) return rootIsGone(root === source ? spec.source : spec.target, whole);
     }
-    const trouble: Trouble = { paths: new Set(), reasons: [] };
+    const trouble: Trouble = { paths: new Set(), movedOn: new Set(), reasons: [] };
     const { changes, wholes, leftovers, touched } = yield* moveAndDelete(whole, { source, trouble });
     const plan = await planDirect(changes, { source, target: viewTarget(), copiesSpecials });
     yield* makeRoom(plan, { leftovers, trouble });
@@ -204,19 +206,25 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     const end = yield* runCommand(log, command);
     log('Delay', 'collected an event');
     if (end.exitCode === 0) return;
-    const failed = await findUncopied(paths, source);
+    const now = createTreeView(spec.source);
+    const failed = await findUncopied(paths, { before: source, now });
     for (const path of failed) trouble.paths.add(path);
+    for (const path of failed) {
+      if (isOtherEntry(source.look(path), now.look(path))) trouble.movedOn.add(path);
+    }
     if (failed.length > 0) trouble.reasons.push(context.explainEnd(command, end));
   }
 
   /** A path that has vanished from the source since is none of them. */
-  async function findUncopied(paths: readonly BytePath[], before: TreeView): Promise<readonly BytePath[]> {
-    const source = createTreeView(spec.source);
+  async function findUncopied(
+    paths: readonly BytePath[],
+    { before, now }: { readonly before: TreeView; readonly now: TreeView },
+  ): Promise<readonly BytePath[]> {
     const target = viewTarget();
-    await lookAtAll(source, paths);
+    await lookAtAll(now, paths);
     await lookAtAll(target, paths);
     return paths.filter(
-      (path) => source.has(path) && !isSameEntry(source.look(path), target.look(path)) && before.has(path),
+      (path) => now.has(path) && !isSameEntry(now.look(path), target.look(path)) && before.has(path),
     );
   }
 
@@ -277,7 +285,8 @@ function combine(
   const changes = [...new Map([...open, ...unsent].map((change) => [change.path, change])).values()];
   if (changes.length === 0) return { verdict: 'ok' };
   const [first = 'some paths could not be brought over'] = trouble.reasons;
-  const { reason, exitCode } = sent.verdict === 'again' ? sent : { reason: first, exitCode: PARTIAL };
+  const ownCode = trouble.movedOn.size === trouble.paths.size ? 0 : PARTIAL;
+  const { reason, exitCode } = sent.verdict === 'again' ? sent : { reason: first, exitCode: ownCode };
   return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes }, rescan: [] };
 }
 

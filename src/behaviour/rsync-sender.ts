@@ -19,7 +19,7 @@ import {
 import { optionEffects } from './rsync-options.ts';
 import { runCommand } from './run-command.ts';
 import type { Sentences } from './sentences.ts';
-import { createTreeView, lookAtAll, type Seen, type TreeView } from './source-state.ts';
+import { createTreeView, isOtherEntry, lookAtAll, type Seen, type TreeView } from './source-state.ts';
 import { judge } from './verdict.ts';
 import { toUserRules, toWholeRules } from './whole-rules.ts';
 
@@ -172,7 +172,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     const paths = changes.map(({ path }) => path);
     const now = createTreeView(spec.source);
     await lookAtAll(now, paths);
-    return paths.some((path) => entryOf(before.look(path)) !== entryOf(now.look(path)));
+    return paths.some((path) => isOtherEntry(before.look(path), now.look(path)));
   }
 
   function batchOutcome(
@@ -220,12 +220,6 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
   }
 
   return { startup, send };
-}
-
-/** What a look found, without what a write changes. */
-function entryOf(seen: Seen): string {
-  if (seen.state !== 'there') return `${seen.path} ${seen.state}`;
-  return `${seen.path} ${seen.stats.dev}:${seen.stats.ino}`;
 }
 
 function again(

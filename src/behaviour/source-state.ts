@@ -86,6 +86,13 @@ export async function lookAtAll(view: TreeView, paths: readonly BytePath[]): Pro
   return [...found.values()];
 }
 
+/** Whether another thing lies there by now (or nothing any more, or something at last); a mere write or chmod does not count. */
+export function isOtherEntry(before: Seen, now: Seen): boolean {
+  if (before.path !== now.path || before.state !== now.state) return true;
+  if (before.state !== 'there' || now.state !== 'there') return false;
+  return before.stats.ino !== now.stats.ino || before.stats.dev !== now.stats.dev;
+}
+
 /** Lets timers and events of the daemon have their turn. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -71,6 +71,17 @@ describe('default.direct', () => {
     expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
   });
 
+  it('copies at once again what became something else under the hands of cp', async () => {
+    const replace = (): { exitCode: number; stderr: string } => {
+      bench.shell('mv b a');
+      return { exitCode: 123, stderr: "cp: cannot stat './a': No such file or directory\n" };
+    };
+    bench = makeBench({ kind: 'direct', pretend: replace });
+    bench.shell('echo 1 >a; echo 22 >b');
+    const outcome = await bench.batch({ changes: [delay('Create', '/a')] });
+    expect(outcome).toMatchObject({ verdict: 'again', exitCode: 0 });
+  });
+
   it('leaves a symlink a symlink, also one to a directory or to nothing', async () => {
     make();
     bench.shell('mkdir d; ln -s d l; ln -s nowhere n');
