@@ -71,7 +71,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     const command = startupCommand(options);
     const beganMs = Date.now();
     const end = yield* runCommand(log, command);
-    quickCheck.sentEverything(beganMs, Date.now());
+    quickCheck.ran(beganMs, Date.now());
     log('Delay', 'collected an event');
     const outcome = startupOutcome(command, end);
     log('Delay', `Finish of Init on ${toText(spec.source)} = ${end.exitCode}`);
@@ -145,13 +145,11 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     part: BatchOptions & { readonly view: TreeView },
   ): Work {
     const form = await chooseForm(changes, part);
-    quickCheck.sending(
-      changes.map(({ path }) => part.view.look(path)),
-      Date.now(),
-    );
     const shown = form.shown.map(toText).join('\n');
     log('Normal', `Calling rsync with filter-list of new/modified files/dirs\n${shown}`);
+    const beganMs = Date.now();
     const end = yield* runCommand(log, form.command);
+    quickCheck.ran(beganMs, Date.now());
     log('Delay', 'collected a list');
     if (form.kind === 'file list' && isRefusal(end)) {
       isFileListRefused = true;

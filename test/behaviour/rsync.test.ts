@@ -468,6 +468,15 @@ describe('content', () => {
     },
   );
 
+  it('written again within the second in which its directory was sent whole arrives', async () => {
+    make();
+    bench.shell('mkdir d; echo 1 >d/s');
+    await bench.batch({ changes: [delay('Create', '/d/', { whole: true })] });
+    bench.shell('echo 2 >d/s');
+    await bench.batch({ changes: [delay('Modify', '/d/s')] });
+    expect(readFileSync(join(bench.target, 'd/s'), 'utf8')).toBe('2\n');
+  });
+
   it('written while the full sync ran arrives', async () => {
     make();
     writeFileSync(join(bench.source, 's'), '1');
@@ -477,7 +486,7 @@ describe('content', () => {
     expect(readFileSync(join(bench.target, 's'), 'utf8')).toBe('2');
   });
 
-  it('that was not written again is not compared by checksum', async () => {
+  it('that was not written again is not sent again', async () => {
     make();
     bench.shell('echo 1 >a');
     await bench.batch({ changes: [delay('Create', '/a')] });
