@@ -37,6 +37,9 @@ export interface RsyncSender {
 /** rsync's "partial transfer": all but some files arrived. */
 const PARTIAL = 23;
 
+/** rsync's "some files vanished": a delete below a directory that is gone itself was perhaps not done. */
+const VANISHED = 24;
+
 /** rsync's "errors selecting input/output files": here, that the source itself is not there. */
 const NO_SOURCE = 3;
 
@@ -161,8 +164,9 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
       return yield* sendPart(changes, part);
     }
     const outcome = batchOutcome(changes, { command: form.command, end });
-    const isPartial = outcome.verdict === 'again' && outcome.exitCode === PARTIAL;
-    return isPartial && (await hasMovedOn(changes, part.view)) ? { ...outcome, exitCode: 0 } : outcome;
+    const isDoubtful = end.exitCode === PARTIAL || end.exitCode === VANISHED;
+    if (outcome.verdict === 'die' || !isDoubtful || !(await hasMovedOn(changes, part.view))) return outcome;
+    return again(changes, { reason: context.explainEnd(form.command, end), exitCode: 0 });
   }
 
   /** Something came, went or became another thing after it was looked at: rsync stumbled over that, and it is no failure. */

@@ -121,6 +121,7 @@ function signalNumber(signal: NodeJS.Signals | null): number {
     SIGINT: 2,
     SIGQUIT: 3,
     SIGKILL: 9,
+    SIGUSR1: 10,
     SIGPIPE: 13,
     SIGTERM: 15,
   };

@@ -1,5 +1,5 @@
-// Seeded random changes at full speed against the built daemon; equal at the end. TSYNCD_CHURN_OPERATIONS for more, TSYNCD_CHURN_SEED
-// to see one again.
+// On request only (TSYNCD_CHURN_OPERATIONS=1500): seeded random changes at full speed against the built daemon; equal at the end.
+// TSYNCD_CHURN_SEED to see one again.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
