@@ -206,20 +206,17 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     const end = yield* runCommand(log, command);
     log('Delay', 'collected an event');
     if (end.exitCode === 0) return;
-    const now = createTreeView(spec.source);
-    const failed = await findUncopied(paths, { before: source, now });
-    for (const path of failed) trouble.paths.add(path);
+    const failed = await findUncopied(paths, source);
     for (const path of failed) {
-      if (isOtherEntry(source.look(path), now.look(path))) trouble.movedOn.add(path);
+      trouble.paths.add(path);
+      if (hasMovedOn(path, source)) trouble.movedOn.add(path);
     }
     if (failed.length > 0) trouble.reasons.push(context.explainEnd(command, end));
   }
 
   /** A path that has vanished from the source since is none of them. */
-  async function findUncopied(
-    paths: readonly BytePath[],
-    { before, now }: { readonly before: TreeView; readonly now: TreeView },
-  ): Promise<readonly BytePath[]> {
+  async function findUncopied(paths: readonly BytePath[], before: TreeView): Promise<readonly BytePath[]> {
+    const now = createTreeView(spec.source);
     const target = viewTarget();
     await lookAtAll(now, paths);
     await lookAtAll(target, paths);
@@ -242,9 +239,16 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
       try {
         context.copyAttributes(spec.source + path.slice(1), spec.target + path.slice(1));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') note(trouble, { path, error });
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+        note(trouble, { path, error });
+        if (hasMovedOn(path, source)) trouble.movedOn.add(path);
       }
     }
+  }
+
+  /** Whether the source has another thing there than when the batch looked. */
+  function hasMovedOn(path: BytePath, before: TreeView): boolean {
+    return isOtherEntry(before.look(path), createTreeView(spec.source).look(path));
   }
 
   return { takesMoves: true, sentences, startup: () => sender.startup(), batch };

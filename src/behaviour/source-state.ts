@@ -1,7 +1,7 @@
 // What a tree has now. A batch says which paths changed; what must be done with each is decided by looking.
 // Symlinks are never followed: below a symlink or a file there is nothing.
 
-import { lstatSync, statSync } from 'node:fs';
+import { constants, lstatSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { isDirectoryPath, toBuffer, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 
@@ -90,7 +90,12 @@ export async function lookAtAll(view: TreeView, paths: readonly BytePath[]): Pro
 export function isOtherEntry(before: Seen, now: Seen): boolean {
   if (before.path !== now.path || before.state !== now.state) return true;
   if (before.state !== 'there' || now.state !== 'there') return false;
-  return before.stats.ino !== now.stats.ino || before.stats.dev !== now.stats.dev;
+  return identityOf(before.stats) !== identityOf(now.stats);
+}
+
+/** The number of an inode is soon given to another file: its type and birth tell them apart. */
+function identityOf({ dev, ino, mode, birthtimeNs }: BigIntStats): string {
+  return [dev, ino, Number(mode) & constants.S_IFMT, birthtimeNs].join(' ');
 }
 
 /** Lets timers and events of the daemon have their turn. */

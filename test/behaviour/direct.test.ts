@@ -82,6 +82,20 @@ describe('default.direct', () => {
     expect(outcome).toMatchObject({ verdict: 'again', exitCode: 0 });
   });
 
+  it('gives its attributes at once again to what became something else meanwhile', async () => {
+    let isReplaced = false;
+    const copyAttributes = (): void => {
+      if (isReplaced) return;
+      isReplaced = true;
+      bench.shell('rm d/f; mkdir d/f');
+      throw new Error('it is not of the type');
+    };
+    bench = makeBench({ kind: 'direct', context: { copyAttributes } });
+    bench.shell('mkdir d; echo 1 >d/f; cp -a d "$TRG/"');
+    const outcome = await bench.batch({ changes: [delay('Attrib', '/d/f')] });
+    expect(outcome).toMatchObject({ verdict: 'again', exitCode: 0 });
+  });
+
   it('leaves a symlink a symlink, also one to a directory or to nothing', async () => {
     make();
     bench.shell('mkdir d; ln -s d l; ln -s nowhere n');
