@@ -1,7 +1,7 @@
 // The keys of a sync{}: old spellings are put right, Lua of the user's own is refused, unknown ones are named.
 
 import { toText } from '../byte-path.ts';
-import { HostFunction, LuaFunction, LuaTable } from '../lua/lua-value.ts';
+import { HostFunction, isLuaFunction, LuaTable } from '../lua/lua-value.ts';
 import type { LuaValue } from '../lua/lua-value.ts';
 import { ConfigProblem } from './diagnostics.ts';
 import type { Place } from './diagnostics.ts';
@@ -76,14 +76,14 @@ function layerOf(name: string, value: LuaValue): 0 | 1 | 2 | 3 | undefined {
   const type = scriptKeys[name];
   if (type === undefined || value === false || value instanceof HostFunction) return undefined;
   if (name === 'onMove' || name === 'init')
-    return value instanceof LuaFunction || typeof value === 'string' ? level(type, value) : undefined;
+    return isLuaFunction(value) || typeof value === 'string' ? level(type, value) : undefined;
   return level(type, value);
 }
 
 function level(type: 'action' | 'raw' | 'none', value: LuaValue): 0 | 1 | 2 | 3 {
   if (type === 'none') return 0;
   if (type === 'raw') return 1;
-  return value instanceof LuaFunction ? 2 : 3;
+  return isLuaFunction(value) ? 2 : 3;
 }
 
 interface Renaming {

@@ -52,7 +52,9 @@ declare module 'fengari' {
     lua_pushstring(L: LuaThread, value: LuaBytes): void;
     lua_pushvalue(L: LuaThread, index: number): void;
     lua_newuserdata(L: LuaThread, size: number): Record<string, unknown>;
+    lua_rawget(L: LuaThread, index: number): number;
     lua_rawset(L: LuaThread, index: number): void;
+    lua_remove(L: LuaThread, index: number): void;
     lua_setfield(L: LuaThread, index: number, key: LuaBytes): void;
     lua_setglobal(L: LuaThread, name: LuaBytes): void;
     lua_sethook(L: LuaThread, hook: (L: LuaThread) => void, mask: number, count: number): void;
@@ -62,6 +64,8 @@ declare module 'fengari' {
     lua_tocfunction(L: LuaThread, index: number): NativeFunction | null;
     lua_tonumber(L: LuaThread, index: number): number;
     lua_topointer(L: LuaThread, index: number): object;
+    /** A function that pushes the value; it keeps the value alive. */
+    lua_toproxy(L: LuaThread, index: number): (L: LuaThread) => void;
     lua_tostring(L: LuaThread, index: number): LuaBytes | null;
     lua_touserdata(L: LuaThread, index: number): unknown;
     lua_type(L: LuaThread, index: number): number;
@@ -73,6 +77,7 @@ declare module 'fengari' {
     luaL_loadfile(L: LuaThread, path: LuaBytes): number;
     luaL_newmetatable(L: LuaThread, name: LuaBytes): number;
     luaL_newstate(): LuaThread;
+    luaL_traceback(L: LuaThread, of: LuaThread, message: LuaBytes | null, level: number): void;
     luaL_tolstring(L: LuaThread, index: number): LuaBytes;
   }
 

@@ -1,12 +1,13 @@
-// One Lua world: it runs files, hands values over in both directions, and can be stopped for good from inside a call.
-// The only place that talks to fengari's stack. Whoever creates a state closes it.
+// One Lua world: it runs files, calls and is called, and can be stopped for good from inside a call.
+// With value-bridge.ts the only place that talks to fengari's stack.
 
 import fengari from 'fengari';
-import type { LuaThread, NativeFunction } from 'fengari';
+import type { LuaThread } from 'fengari';
 import { fromBuffer, toBuffer, toText } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
-import { HostFunction, HostObject, LuaFunction, LuaRaise, LuaTable } from './lua-value.ts';
-import type { HostCall, HostClass, LuaKey, LuaValue, Position } from './lua-value.ts';
+import { HostFunction, LuaError, LuaRaise } from './lua-value.ts';
+import type { HostCall, LuaValue, Position } from './lua-value.ts';
+import { ValueBridge, type Pusher } from './value-bridge.ts';
 
 const { lua, lauxlib, lualib } = fengari;
 
@@ -18,40 +19,44 @@ export type RunEnd =
 /** Chunk name of Lua text of our own. */
 const ownChunk = '=(tsyncd)';
 
-const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
-
 /** A file that does not end runs for ever, as in lua. */
 export class LuaState {
-  readonly #thread: LuaThread = lauxlib.luaL_newstate();
-  readonly #natives = new WeakMap<NativeFunction, HostFunction>();
-  readonly #nativeOf = new WeakMap<HostFunction, NativeFunction>();
-  readonly #classes = new Set<HostClass>();
+  readonly #main: LuaThread = lauxlib.luaL_newstate();
+  readonly #bridge: ValueBridge;
+  /** The coroutine that runs now; calls of Lua go on there. */
+  #thread = this.#main;
+  #traceback = '';
   #abortReason: Error | undefined;
   #bug: unknown;
 
   constructor() {
-    lualib.luaL_openlibs(this.#thread);
-    lua.lua_atnativeerror(this.#thread, (L) => this.#raiseNativeError(L));
+    lualib.luaL_openlibs(this.#main);
+    lua.lua_atnativeerror(this.#main, (L) => this.#raiseNativeError(L));
+    this.#bridge = new ValueBridge({
+      callHost: (L, host) => this.#callHost(L, host),
+      callLua: (push, args) => this.#callLua(push, args),
+      thread: () => this.#thread,
+    });
   }
 
   /** A global, or a field when `name` has dots: `os.exit`. */
   set(name: string, value: LuaValue): void {
-    const L = this.#thread;
-    const path = name.split('.');
-    const field = path.pop() ?? name;
-    lua.lua_pushglobaltable(L);
-    for (const step of path) lua.lua_getfield(L, -1, toBuffer(step));
-    this.#push(L, value);
-    lua.lua_setfield(L, -2, toBuffer(field));
-    lua.lua_settop(L, 0);
+    this.#keepTop((L) => {
+      const path = name.split('.');
+      const field = path.pop() ?? name;
+      lua.lua_pushglobaltable(L);
+      for (const step of path) lua.lua_getfield(L, -1, toBuffer(step));
+      this.#bridge.push(L, value);
+      lua.lua_setfield(L, -2, toBuffer(field));
+    });
   }
 
   /** A copy of a global's value. */
   get(name: string): LuaValue {
-    lua.lua_getglobal(this.#thread, toBuffer(name));
-    const value = this.#read(this.#thread, -1, new Map());
-    lua.lua_pop(this.#thread, 1);
-    return value;
+    return this.#keepTop((L) => {
+      lua.lua_getglobal(L, toBuffer(name));
+      return this.#bridge.read(L, -1);
+    });
   }
 
   /** Sees each assignment to the global `name`, which stays what it is. */
@@ -60,28 +65,36 @@ export class LuaState {
       assigned(call);
       return [];
     });
-    this.set('__tsyncd_seen', seen);
-    this.set('__tsyncd_value', value);
     this.runText(
-      `local seen, held, name, set = __tsyncd_seen, __tsyncd_value, ${JSON.stringify(name)}, rawset
-       __tsyncd_seen, __tsyncd_value = nil, nil
+      `local seen, held, name, set = ..., select(2, ...), ${JSON.stringify(name)}, rawset
        setmetatable(_G, { __index = function(_, k) if k == name then return held end end,
          __newindex = function(t, k, v) if k == name then seen(v) else set(t, k, v) end end })`,
+      [seen, value],
     );
   }
 
   /** Runs a file. Its chunk's name is `@` and the path as given.
    * @throws the reason given to `abort`, or what a host function threw by mistake */
   runFile(path: BytePath): RunEnd {
-    return this.#run(lauxlib.luaL_loadfile(this.#thread, toBuffer(path)));
+    return this.#keepTop((L) => {
+      lua.lua_pushcfunction(L, errorToText);
+      if (lauxlib.luaL_loadfile(L, toBuffer(path)) !== lua.LUA_OK) return failed(L, 'load');
+      const status = lua.lua_pcall(L, 0, 0, -2);
+      this.#throwIfStopped();
+      return status === lua.LUA_OK ? { type: 'done' } : failed(L, 'run');
+    });
   }
 
-  /** Runs Lua text of our own; its functions are never given as the position of a call.
+  /** Runs Lua text of our own with `args` as its `...`; its functions are never given as the position of a call.
+   * @returns what the text returns
    * @throws Error if the text is wrong */
-  runText(code: string): void {
-    const bytes = Buffer.from(code, 'utf8');
-    const end = this.#run(lauxlib.luaL_loadbuffer(this.#thread, bytes, bytes.length, Buffer.from(ownChunk)));
-    if (end.type === 'error') throw new Error(`Cannot run own Lua text: ${end.message}`);
+  runText(code: string, args: readonly LuaValue[] = []): readonly LuaValue[] {
+    return this.#keepTop((L) => {
+      const bytes = Buffer.from(code, 'utf8');
+      const status = lauxlib.luaL_loadbuffer(L, bytes, bytes.length, Buffer.from(ownChunk));
+      if (status !== lua.LUA_OK) throw new Error(`Cannot load own Lua text: ${textAt(L, -1)}`);
+      return this.#callLua(lua.lua_toproxy(L, -1), args);
+    });
   }
 
   /** Ends the run for good from within a host function: no pcall of Lua catches it, `runFile` throws `reason`. */
@@ -90,27 +103,45 @@ export class LuaState {
     throw new LuaRaise('aborted', { withPosition: false });
   }
 
-  #run(loaded: number): RunEnd {
+  #keepTop<T>(action: (L: LuaThread) => T): T {
     const L = this.#thread;
-    if (loaded !== lua.LUA_OK) return this.#failed('load');
-    lua.lua_pushcfunction(L, errorToText);
-    lua.lua_insert(L, 1);
-    const status = lua.lua_pcall(L, 0, 0, 1);
-    if (this.#bug !== undefined) throw this.#bug;
-    if (this.#abortReason !== undefined) throw this.#abortReason;
-    if (status !== lua.LUA_OK) return this.#failed('run');
-    lua.lua_settop(L, 0);
-    return { type: 'done' };
+    const top = lua.lua_gettop(L);
+    lauxlib.luaL_checkstack(L, 16, null);
+    try {
+      return action(L);
+    } finally {
+      lua.lua_settop(L, top);
+    }
   }
 
-  #failed(phase: 'load' | 'run'): RunEnd {
-    const message = lua.lua_tostring(this.#thread, -1);
-    lua.lua_settop(this.#thread, 0);
-    return {
-      type: 'error',
-      phase,
-      message: message === null ? '(null)' : Buffer.from(message).toString('utf8'),
-    };
+  #callLua(push: Pusher, args: readonly LuaValue[]): readonly LuaValue[] {
+    return this.#keepTop((L) => {
+      lauxlib.luaL_checkstack(L, args.length + 8, null);
+      lua.lua_pushcfunction(L, (thread) => this.#explain(thread));
+      const handler = lua.lua_gettop(L);
+      push(L);
+      for (const arg of args) this.#bridge.push(L, arg);
+      const status = lua.lua_pcall(L, args.length, lua.LUA_MULTRET, handler);
+      this.#throwIfStopped();
+      if (status !== lua.LUA_OK) throw new LuaError(textAt(L, -1), this.#traceback);
+      const seen = new Map();
+      const count = lua.lua_gettop(L) - handler;
+      return Array.from({ length: count }, (_, index) => this.#bridge.read(L, handler + 1 + index, seen));
+    });
+  }
+
+  /** Makes text of an error and keeps where it came from. */
+  #explain(L: LuaThread): number {
+    errorToText(L);
+    lauxlib.luaL_traceback(L, L, null, 1);
+    this.#traceback = textAt(L, -1);
+    lua.lua_pop(L, 1);
+    return 1;
+  }
+
+  #throwIfStopped(): void {
+    if (this.#bug !== undefined) throw this.#bug;
+    if (this.#abortReason !== undefined) throw this.#abortReason;
   }
 
   /** What is thrown inside fengari and is not a Lua error: ours to raise (LuaRaise), or a bug, which ends the run. */
@@ -128,129 +159,42 @@ export class LuaState {
 
   /** From here on each Lua instruction raises an error, so that no pcall of the user can go on. */
   #stopAll(L: LuaThread): void {
-    for (const thread of new Set([L, this.#thread]))
+    for (const thread of new Set([L, this.#main]))
       lua.lua_sethook(thread, raiseAborted, lua.LUA_MASKCOUNT, 1);
-  }
-
-  #native(host: HostFunction): NativeFunction {
-    const known = this.#nativeOf.get(host);
-    if (known !== undefined) return known;
-    const native: NativeFunction = (L) => this.#callHost(L, host);
-    this.#nativeOf.set(host, native);
-    this.#natives.set(native, host);
-    return native;
   }
 
   #callHost(L: LuaThread, host: HostFunction): number {
     const position = positionAt(L, 1);
-    const seen = new Map<object, LuaTable>();
-    const args = Array.from({ length: lua.lua_gettop(L) }, (_, i) => this.#read(L, i + 1, seen));
+    const seen = new Map();
+    const args = Array.from({ length: lua.lua_gettop(L) }, (_, i) => this.#bridge.read(L, i + 1, seen));
     let results: readonly LuaValue[];
+    const outer = this.#thread;
+    this.#thread = L;
     try {
       results = host.call({ args, position });
     } catch (error) {
+      if (error instanceof LuaError) return raiseText(L, error.message);
       if (!(error instanceof LuaRaise)) throw error;
       if (this.#abortReason !== undefined) this.#stopAll(L);
       const where =
         error.withPosition && position !== undefined ? `${toText(position.file)}:${position.line}: ` : '';
       return raiseText(L, `${where}${error.message}`);
+    } finally {
+      this.#thread = outer;
     }
     lauxlib.luaL_checkstack(L, results.length + 4, null);
-    for (const result of results) this.#push(L, result);
+    for (const result of results) this.#bridge.push(L, result);
     return results.length;
-  }
-
-  #push(L: LuaThread, value: LuaValue): void {
-    if (value === undefined) lua.lua_pushnil(L);
-    else if (typeof value === 'boolean') lua.lua_pushboolean(L, value);
-    else if (typeof value === 'number') pushNumber(L, value);
-    else if (typeof value === 'string') lua.lua_pushstring(L, toBuffer(value));
-    else if (value instanceof HostFunction) lua.lua_pushcfunction(L, this.#native(value));
-    else if (value instanceof LuaTable) this.#pushTable(L, value);
-    else if (value instanceof HostObject) this.#pushObject(L, value);
-    else throw new TypeError('Cannot hand a Lua function back to Lua');
-  }
-
-  #pushTable(L: LuaThread, table: LuaTable): void {
-    lauxlib.luaL_checkstack(L, 8, null);
-    lua.lua_createtable(L, 0, table.entries.size);
-    for (const [key, value] of table.entries) {
-      this.#push(L, key);
-      this.#push(L, value);
-      lua.lua_rawset(L, -3);
-    }
-  }
-
-  #pushObject(L: LuaThread, object: HostObject): void {
-    lua.lua_newuserdata(L, 0)['host'] = object;
-    this.#pushMetatable(L, object.hostClass);
-    lua.lua_setmetatable(L, -2);
-  }
-
-  #pushMetatable(L: LuaThread, hostClass: HostClass): void {
-    lauxlib.luaL_newmetatable(L, toBuffer(hostClass.name));
-    if (this.#classes.has(hostClass)) return;
-    this.#classes.add(hostClass);
-    for (const [name, method] of metamethods(hostClass)) {
-      this.#push(L, method);
-      lua.lua_setfield(L, -2, toBuffer(name));
-    }
-  }
-
-  #read(L: LuaThread, index: number, seen: Map<object, LuaTable>): LuaValue {
-    switch (lua.lua_type(L, index)) {
-      case lua.LUA_TBOOLEAN:
-        return lua.lua_toboolean(L, index);
-      case lua.LUA_TNUMBER:
-        return lua.lua_tonumber(L, index);
-      case lua.LUA_TSTRING:
-        return fromBuffer(lua.lua_tostring(L, index) ?? new Uint8Array());
-      case lua.LUA_TTABLE:
-        return this.#readTable(L, index, seen);
-      case lua.LUA_TFUNCTION:
-        return this.#readFunction(L, index);
-      case lua.LUA_TUSERDATA:
-        return hostObjectAt(L, index);
-      default:
-        return undefined;
-    }
-  }
-
-  #readFunction(L: LuaThread, index: number): LuaFunction | HostFunction {
-    const native = lua.lua_tocfunction(L, index);
-    return (native === null ? undefined : this.#natives.get(native)) ?? new LuaFunction();
-  }
-
-  #readTable(L: LuaThread, index: number, seen: Map<object, LuaTable>): LuaTable {
-    const identity = lua.lua_topointer(L, index);
-    const known = seen.get(identity);
-    if (known !== undefined) return known;
-    const table = new LuaTable();
-    seen.set(identity, table);
-    lauxlib.luaL_checkstack(L, 8, null);
-    lua.lua_pushvalue(L, index);
-    lua.lua_pushnil(L);
-    while (lua.lua_next(L, -2) !== 0) {
-      const key = this.#readKey(L);
-      if (key !== undefined) table.entries.set(key, this.#read(L, -1, seen));
-      lua.lua_pop(L, 1);
-    }
-    lua.lua_pop(L, 1);
-    return table;
-  }
-
-  #readKey(L: LuaThread): LuaKey | undefined {
-    const type = lua.lua_type(L, -2);
-    if (type === lua.LUA_TNUMBER) return lua.lua_tonumber(L, -2);
-    return type === lua.LUA_TSTRING ? fromBuffer(lua.lua_tostring(L, -2) ?? new Uint8Array()) : undefined;
   }
 }
 
-/** fengari's integers have 32 bits; larger ones are floats there. */
-function pushNumber(L: LuaThread, value: number): void {
-  const isInteger = Number.isInteger(value) && value >= int32.min && value <= int32.max;
-  if (isInteger) lua.lua_pushinteger(L, value);
-  else lua.lua_pushnumber(L, value);
+function failed(L: LuaThread, phase: 'load' | 'run'): RunEnd {
+  return { type: 'error', phase, message: textAt(L, -1) };
+}
+
+function textAt(L: LuaThread, index: number): string {
+  const message = lua.lua_tostring(L, index);
+  return message === null ? '(null)' : Buffer.from(message).toString('utf8');
 }
 
 function raiseText(L: LuaThread, message: string): never {
@@ -283,36 +227,4 @@ function positionAt(L: LuaThread, level: number): Position | undefined {
       return { file: source.replace(/^[@=]/, ''), line: info.currentline };
     }
   }
-}
-
-function hostObjectAt(L: LuaThread, index: number): HostObject | undefined {
-  const data = lua.lua_touserdata(L, index) as Record<string, unknown> | null;
-  const object = data?.['host'];
-  return object instanceof HostObject ? object : undefined;
-}
-
-function metamethods(hostClass: HostClass): readonly (readonly [string, LuaValue])[] {
-  const { newIndex, call } = hostClass;
-  const self = (value: LuaValue): HostObject => {
-    if (value instanceof HostObject && value.hostClass === hostClass) return value;
-    throw new LuaRaise(`${hostClass.name} expected`);
-  };
-  const methods: [string, LuaValue][] = [
-    ['__name', hostClass.name],
-    ['__index', new HostFunction('__index', ({ args }) => [hostClass.index(self(args[0]), args[1])])],
-    ['__tostring', new HostFunction('__tostring', ({ args }) => [hostClass.toText(self(args[0]))])],
-  ];
-  if (newIndex !== undefined) {
-    const assign = (at: HostCall): readonly LuaValue[] => {
-      newIndex(self(at.args[0]), at.args[1], { ...at, args: at.args.slice(2) });
-      return [];
-    };
-    methods.push(['__newindex', new HostFunction('__newindex', assign)]);
-  }
-  if (call !== undefined) {
-    const invoke = (at: HostCall): readonly LuaValue[] =>
-      call(self(at.args[0]), { ...at, args: at.args.slice(1) });
-    methods.push(['__call', new HostFunction('__call', invoke)]);
-  }
-  return methods;
 }

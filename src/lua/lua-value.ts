@@ -5,7 +5,7 @@ import type { BytePath } from '../byte-path.ts';
 
 /** nil is undefined. Integers and floats are both numbers. */
 export type LuaValue =
-  undefined | boolean | number | BytePath | LuaTable | LuaFunction | HostFunction | HostObject;
+  undefined | boolean | number | BytePath | LuaTable | LiveTable | LuaFunction | HostFunction | HostObject;
 
 export type LuaKey = string | number;
 
@@ -15,9 +15,12 @@ export type LuaKey = string | number;
  */
 export class LuaTable {
   readonly entries: Map<LuaKey, LuaValue>;
+  /** The table it is a copy of; undefined for one made in TypeScript. */
+  readonly live: LiveTable | undefined;
 
-  constructor(entries: Iterable<readonly [LuaKey, LuaValue]> = []) {
+  constructor(entries: Iterable<readonly [LuaKey, LuaValue]> = [], live?: LiveTable) {
     this.entries = new Map(entries);
+    this.live = live;
   }
 
   get(key: LuaKey): LuaValue {
@@ -40,9 +43,35 @@ export class LuaTable {
   }
 }
 
-/** A function the user wrote in Lua. It cannot be called from here yet. */
-export class LuaFunction {
-  readonly type = 'function';
+/** A table of Lua itself. Handed back to Lua it is the same table. Never read from Lua as a value: a copy's `live` has it. */
+export interface LiveTable {
+  readonly type: 'live table';
+  /** Without metamethods. */
+  get(key: LuaKey): LuaValue;
+  set(key: LuaKey, value: LuaValue): void;
+  copy(): LuaTable;
+}
+
+/** A function the user wrote in Lua. Handed back to Lua it is the same function. */
+export interface LuaFunction {
+  readonly type: 'function';
+  /**
+   * @returns all results
+   * @throws LuaError for an error of Lua; what `abort` was given, or what a host function threw by mistake
+   */
+  call(args: readonly LuaValue[]): readonly LuaValue[];
+}
+
+/** An error of Lua that nothing in Lua caught. `message` is text, as Lua has it: `file:line: what`. */
+export class LuaError extends Error {
+  override readonly name = 'LuaError';
+  /** `stack traceback:` and a line for each level, as lua(1) prints it. */
+  readonly traceback: string;
+
+  constructor(message: string, traceback: string) {
+    super(message);
+    this.traceback = traceback;
+  }
 }
 
 /** Where a call stands: the chunk's name without its `@` (bytes), and the line from 1. */
@@ -68,20 +97,24 @@ export class HostFunction {
   }
 }
 
-/** What the userdata of one class can do. */
+/** What the objects of one class can do. */
 export interface HostClass {
   /** The metatable's name, `FILE*` for a file. */
   readonly name: string;
+  /** Objects are tables, which may have fields of the user's besides (rawset, rawget); default: userdata. */
+  readonly isTable?: boolean;
   /** `object.key`; throw a LuaRaise where there is no such key. */
   readonly index: (object: HostObject, key: LuaValue) => LuaValue;
   /** `object.key = value`; absent = an error of Lua. */
   readonly newIndex?: (object: HostObject, key: LuaValue, call: HostCall) => void;
   /** `object(…)`; absent = an error of Lua. */
   readonly call?: (object: HostObject, call: HostCall) => readonly LuaValue[];
+  /** `#object`; absent = as of any other. */
+  readonly size?: (object: HostObject) => number;
   readonly toText: (object: HostObject) => string;
 }
 
-/** An object of TypeScript that Lua holds as userdata; it comes back as the same object. */
+/** An object of TypeScript that Lua holds as userdata or table; it comes back as the same object. */
 export abstract class HostObject {
   abstract readonly hostClass: HostClass;
 }
@@ -100,8 +133,15 @@ export class LuaRaise extends Error {
 /** Lua's word for the type of a value, for messages. */
 export function luaTypeName(value: LuaValue): string {
   if (value === undefined) return 'nil';
-  if (value instanceof LuaTable) return 'table';
-  if (value instanceof LuaFunction || value instanceof HostFunction) return 'function';
-  if (value instanceof HostObject) return 'userdata';
-  return typeof value;
+  if (value instanceof HostObject) return value.hostClass.isTable === true ? 'table' : 'userdata';
+  if (value instanceof HostFunction || isLuaFunction(value)) return 'function';
+  return typeof value === 'object' ? 'table' : typeof value;
+}
+
+export function isLuaFunction(value: LuaValue): value is LuaFunction {
+  return typeof value === 'object' && 'type' in value && value.type === 'function';
+}
+
+export function isLiveTable(value: LuaValue): value is LiveTable {
+  return typeof value === 'object' && 'type' in value && value.type === 'live table';
 }
