@@ -45,12 +45,23 @@ const commonKeys = [
   'monitor',
   'rsync',
   'checkgauge',
+  'crontab',
 ] as const;
 
 /** What a sync of each behaviour may have. */
 export const syncKeys: Readonly<Record<SyncKind, readonly string[]>> = {
-  rsync: [...commonKeys, 'target', 'batchSizeLimit'],
-  rsyncssh: [...commonKeys, 'host', 'targetdir', 'batchSizeLimit', 'ssh', 'sshExitCodes', 'xargs', 'onMove'],
+  rsync: [...commonKeys, 'target', 'batchSizeLimit', 'tunnel'],
+  rsyncssh: [
+    ...commonKeys,
+    'host',
+    'targetdir',
+    'batchSizeLimit',
+    'tunnel',
+    'ssh',
+    'sshExitCodes',
+    'xargs',
+    'onMove',
+  ],
   direct: [...commonKeys, 'target', 'onMove'],
 };
 
@@ -85,6 +96,4 @@ export const scriptKeys: Readonly<Record<string, 'action' | 'raw' | 'none'>> = {
   init: 'raw',
   full: 'raw',
   prepare: 'raw',
-  crontab: 'none',
-  tunnel: 'none',
 };

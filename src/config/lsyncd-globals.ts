@@ -14,6 +14,7 @@ import { ConfigProblem } from './diagnostics.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { Inlet } from './inlet.ts';
 import type { SettingsStore } from './settings-store.ts';
+import { declareTunnel } from './tunnel-spec.ts';
 import { shown } from './values.ts';
 
 /** The version whose behaviour configs find. */
@@ -52,6 +53,7 @@ export function defineGlobals(state: LuaState, options: GlobalsOptions): readonl
   state.set('default', createDefaultTables());
   state.set('sync', new HostFunction('sync', declare));
   state.set('lsyncd_version', lsyncdVersion);
+  state.set('tunnel', new HostFunction('tunnel', (call) => [tunnel(call, options)]));
   state.set('log', new HostFunction('log', (call) => log(call, options)));
   state.set('readdir', new HostFunction('readdir', readDirectory));
   state.set(
@@ -94,6 +96,15 @@ function declareSync(call: HostCall, { state, options, index, unknownDefault }: 
   } catch (error) {
     if (error instanceof ConfigProblem) throw new LuaRaise(error.message);
     if (error instanceof ConfigError) return state.abort(error);
+    throw error;
+  }
+}
+
+function tunnel({ args, position }: HostCall, { diagnostics }: GlobalsOptions): LuaValue {
+  try {
+    return declareTunnel(args[0], { where: placeOf(position), diagnostics });
+  } catch (error) {
+    if (error instanceof ConfigProblem) throw new LuaRaise(error.message);
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import type { BytePath } from '../byte-path.ts';
 import { LuaTable } from '../lua/lua-value.ts';
 import type { LuaValue } from '../lua/lua-value.ts';
 import type { Declaration } from './declaration.ts';
+import { toCrontab } from './crontab.ts';
 import { ConfigProblem } from './diagnostics.ts';
 import { defaultRsyncExitCodes, defaultSshExitCodes, toExitCodes } from './exit-codes.ts';
 import { toFilterLines } from './filter-lines.ts';
@@ -17,6 +18,7 @@ import { toSshOptions, toXargsOptions, withRsh } from './ssh-options.ts';
 import { warnOfSuspicious } from './suspicious.ts';
 import type { DeleteMode, DirectSpec, ExitCodes, RsyncSpec, RsyncSshSpec, SyncSpec } from './sync-spec.ts';
 import { isRemote, resolveTarget, resolveTargetdir } from './target.ts';
+import { readTunnel } from './tunnel-spec.ts';
 import { kinds, read, readFlag, readUnlessFalse, refuse, shown } from './values.ts';
 import type { Key } from './values.ts';
 
@@ -70,6 +72,8 @@ function baseOf(reader: SyncReader): Base {
     subdirs: reader.flag('subdirs') ?? true,
     ...toFilterLines(declaration.filters, declaration.excludes),
     monitor: monitorOf(reader),
+    crontab: toCrontab(reader.key('crontab'), reader.value('crontab')),
+    tunnel: readTunnel(reader.key('tunnel'), reader.value('tunnel')),
     rsync: toRsyncOptions(declaration.inherited, declaration.place),
     rsyncExitCodes: rsyncExitCodesOf(reader),
   };
@@ -89,7 +93,9 @@ function toDirect(reader: SyncReader): DirectSpec {
 function toRsyncSsh(reader: SyncReader): RsyncSshSpec {
   const { inherited, place } = reader.declaration;
   const base = baseOf(reader);
-  if (base.maxProcesses !== 1) throw new ConfigProblem('default.rsyncssh must have maxProcesses set to 1.');
+  const batchSizeLimit = batchSizeLimitOf(reader);
+  if (base.maxProcesses !== 1 && batchSizeLimit === undefined)
+    throw new ConfigProblem('default.rsyncssh must have maxProcesses set to 1.');
   const sshopts = (reader.options.cli.sshopts ?? '').split(/\s+/).filter((word) => word !== '');
   const ssh = toSshOptions(inherited, { place, sshopts });
   const host = reader.own('host', kinds.text) ?? '';
@@ -103,7 +109,7 @@ function toRsyncSsh(reader: SyncReader): RsyncSshSpec {
     ssh,
     xargs: toXargsOptions(inherited, place),
     sshExitCodes: reader.exitCodes('sshExitCodes', defaultSshExitCodes),
-    batchSizeLimit: batchSizeLimitOf(reader),
+    batchSizeLimit,
   };
 }
 

@@ -25,7 +25,7 @@ export function toSshOptions(
     own.get(name) ?? (preset instanceof LuaTable ? preset.get(name) : undefined);
   const key = (name: string): Key => ({ place, path: `ssh.${name}` });
   const identity = readUnlessFalse(key('identityFile'), kinds.text, value('identityFile'));
-  const port = readUnlessFalse(key('port'), kinds.port, value('port'));
+  const port = portOf(key('port'), value('port'));
   return {
     binary: read(key('binary'), kinds.text, value('binary')) ?? 'ssh',
     args: [
@@ -84,6 +84,12 @@ function optionPairs(key: Key, value: LuaValue): readonly string[] {
     }),
     ...table.positional().map((option) => read(key, kinds.text, option) ?? ''),
   ];
+}
+
+/** Of a sync with a tunnel it may be the port that is chosen when the tunnel starts. */
+function portOf(key: Key, value: LuaValue): number | string | undefined {
+  const isVariable = value === '^localport' || value === '${localport}';
+  return isVariable ? value : readUnlessFalse(key, kinds.port, value);
 }
 
 function toTransport(key: Key, value: LuaValue): SshOptions['transport'] {

@@ -27,9 +27,6 @@ export function warnOfSuspicious(declaration: Declaration, spec: SyncSpec): void
 /** Keys that are read, so that a config loads, but change nothing yet. */
 function warnOfUnused({ place }: Declaration, spec: SyncSpec): void {
   if (spec.kind === 'direct') return;
-  if (spec.batchSizeLimit !== undefined) {
-    place.warn('batchSizeLimit has no effect yet: large files go in the batch with the others');
-  }
   if (spec.kind === 'rsyncssh' && spec.ssh.transport === 'ssh2') {
     place.warn('ssh.transport "ssh2" has no effect yet: moves and deletes go by the ssh binary');
   }

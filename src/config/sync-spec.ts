@@ -1,6 +1,7 @@
 // What a config means once read: plain, validated, readonly data. Everything downstream works from this, never from Lua.
 
 import type { BytePath } from '../byte-path.ts';
+import type { TunnelSpec } from './tunnel-spec.ts';
 
 /** lsyncd's `delete`: true = at startup and while running, false = never. */
 export type DeleteMode = boolean | 'startup' | 'running';
@@ -80,6 +81,10 @@ interface SyncSpecBase {
   /** `exclude` then `excludeFrom`, as written; for rsync's stdin and the status file. */
   readonly excludes: readonly BytePath[];
   readonly monitor: string | undefined;
+  /** When full syncs are done: `second minute hour day month weekday`, of the local time; month and weekday in digits. */
+  readonly crontab: readonly string[];
+  /** What must be up for its children to reach the target; the same object in each sync that shares it. */
+  readonly tunnel: TunnelSpec | undefined;
   readonly rsync: RsyncOptions;
   readonly rsyncExitCodes: ExitCodes;
 }

@@ -141,6 +141,8 @@ function makeSpec({
     filters: [],
     excludes: [],
     monitor: undefined,
+    crontab: [],
+    tunnel: undefined,
     rsync: rsyncOptions(),
     rsyncExitCodes: EXIT_CODES,
   } as const;

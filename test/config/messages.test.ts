@@ -272,8 +272,6 @@ const better: readonly (readonly [name: string, config: string, message: string]
     `${at(2)}sync 1: "init" (layer 1) is not supported yet`,
   ],
   ['prepare', inSync('prepare = function() end'), `${at(2)}sync 1: "prepare" (layer 1) is not supported yet`],
-  ['crontab', inSync('crontab = { "0 * * * * *" }'), `${at(2)}sync 1: "crontab" is not supported yet`],
-  ['tunnel', inSync('tunnel = {}'), `${at(2)}sync 1: "tunnel" is not supported yet`],
   ['spawn at load', 'spawn()', `${at(1)}"spawn" is not supported yet`],
   [
     'default.rsync.init replaced',

@@ -242,10 +242,6 @@ describe('warnings', () => {
       'rsync.compress = "false" counts as true; write true or false',
     ],
     [inSync('rsync = { compress = 0 }'), 'rsync.compress = 0 counts as true; write true or false'],
-    [
-      inSync('batchSizeLimit = 1000'),
-      'batchSizeLimit has no effect yet: large files go in the batch with the others',
-    ],
     [inSync('exclude = "./x"'), 'exclude "./x" can never match; write "/x"'],
     [
       inSync('exclude = "DIR/src/x"'),

@@ -13,6 +13,8 @@ export interface SpecChanges {
   readonly maxProcesses?: number;
   readonly init?: boolean;
   readonly excludes?: readonly string[];
+  readonly crontab?: readonly string[];
+  readonly batchSizeLimit?: number;
 }
 
 /** delay 1 s, maxDelays 1000, one process, delete on, a startup sync; `/nowhere/` where the test does not say. */
@@ -32,6 +34,8 @@ export function makeSpec(changes: SpecChanges): SyncSpec {
     filters: [],
     excludes: changes.excludes ?? [],
     monitor: undefined,
+    crontab: changes.crontab ?? [],
+    tunnel: undefined,
     rsync: {
       binary: 'rsync',
       shortFlags: 'lts',
@@ -44,5 +48,5 @@ export function makeSpec(changes: SpecChanges): SyncSpec {
   };
   return changes.kind === 'direct'
     ? { ...base, kind: 'direct' }
-    : { ...base, kind: 'rsync', batchSizeLimit: undefined };
+    : { ...base, kind: 'rsync', batchSizeLimit: changes.batchSizeLimit };
 }
