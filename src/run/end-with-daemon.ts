@@ -1,0 +1,17 @@
+// Children that must not outlive the daemon, even where it ends without waiting for them (QUIT, a bug). A kill -9 leaves them.
+
+import type { RunningChild } from './start-child.ts';
+
+const children = new Set<RunningChild>();
+let isListening = false;
+
+/** Sends TERM to `child` when this process exits. */
+export function endWithDaemon(child: RunningChild): void {
+  children.add(child);
+  void child.ended.then(() => children.delete(child));
+  if (isListening) return;
+  isListening = true;
+  process.once('exit', () => {
+    for (const one of children) one.terminate('SIGTERM');
+  });
+}
