@@ -4,9 +4,11 @@ import type { BytePath } from './byte-path.ts';
 import { createBehaviour, type BehaviourContext } from './behaviour/create-behaviour.ts';
 import type { Clock } from './clock.ts';
 import type { Config, SyncSpec } from './config/sync-spec.ts';
+import type { TunnelSpec } from './config/tunnel-spec.ts';
 import { MachineError } from './errors.ts';
 import type { Log } from './log.ts';
 import { ProcessSlots } from './run/process-slots.ts';
+import { Tunnel } from './run/tunnel.ts';
 import type { StatusState } from './report/render-status.ts';
 import { Sync } from './sync/sync.ts';
 import { createMonitor, DEFAULT_MONITOR } from './watch/create-monitor.ts';
@@ -33,6 +35,7 @@ export class Round {
   readonly #syncs: readonly Sync[];
   readonly #monitors = new Map<string, Monitor>();
   readonly #watches = new Map<Sync, Watch>();
+  readonly #tunnels: ReadonlyMap<TunnelSpec, Tunnel>;
   #notStarted: number;
   #ending: Promise<void> | undefined;
 
@@ -40,11 +43,13 @@ export class Round {
     this.#options = options;
     const slots = new ProcessSlots(options.config.settings.maxProcesses);
     this.#notStarted = options.config.syncs.length;
+    this.#tunnels = this.#createTunnels();
     this.#syncs = options.config.syncs.map(
       (spec, index) =>
         new Sync(spec, {
           ...options,
           slots,
+          tunnel: spec.tunnel && this.#tunnels.get(spec.tunnel),
           createBehaviour: (log) => createBehaviour(spec, { ...options.behaviour, log }),
           drained: () => this.#monitorFor(spec).drained(),
           rewatch: () => this.#watch(this.#syncs[index]),
@@ -70,6 +75,7 @@ export class Round {
 
   /** Lets the syncs begin with their startup. Call once, after `watch()`. */
   begin(): void {
+    for (const tunnel of this.#tunnels.values()) tunnel.start();
     for (const sync of this.#syncs) sync.start();
   }
 
@@ -85,6 +91,7 @@ export class Round {
       this.#options.log('Normal', `waiting for ${this.runningChildren} more child processes.`);
     }
     await Promise.all(faded);
+    await Promise.all([...this.#tunnels.values()].map((tunnel) => tunnel.stop()));
     for (const watch of this.#watches.values()) watch.stop();
     this.#watches.clear();
     for (const monitor of this.#monitors.values()) await monitor.close();
@@ -115,7 +122,7 @@ export class Round {
         delayCount: sync.queue.size,
         filters: sync.spec.filters,
         excludes: sync.spec.excludes,
-        problems: sync.problems,
+        problems: this.#problemsOf(sync),
       })),
       watching: this.#watchedDirectories(),
       watchCount: [...this.#monitors.values()].reduce((sum, monitor) => sum + monitor.size, 0),
@@ -147,6 +154,32 @@ export class Round {
     const monitor = createMonitor(name, { log: this.#options.log });
     this.#monitors.set(name, monitor);
     return monitor;
+  }
+
+  /** Syncs with the same `tunnel{}` share it. */
+  #createTunnels(): ReadonlyMap<TunnelSpec, Tunnel> {
+    const specs = new Set(this.#options.config.syncs.flatMap(({ tunnel }) => tunnel ?? []));
+    return new Map([...specs].map((spec) => [spec, this.#createTunnel(spec)]));
+  }
+
+  #createTunnel(spec: TunnelSpec): Tunnel {
+    const { clock, config, log, onChildOutput, onChange } = this.#options;
+    const users = config.syncs.filter(({ tunnel }) => tunnel === spec);
+    return new Tunnel(spec, {
+      name: users.map(({ name }) => name).join(', '),
+      log,
+      clock,
+      onOutput: onChildOutput,
+      onReady: () => {
+        for (const sync of this.#syncs) if (sync.spec.tunnel === spec) sync.onTunnelReady();
+        onChange();
+      },
+    });
+  }
+
+  #problemsOf(sync: Sync): readonly string[] {
+    const tunnel = sync.spec.tunnel && this.#tunnels.get(sync.spec.tunnel);
+    return tunnel?.isReady === false ? [...sync.problems, 'its tunnel is down'] : sync.problems;
   }
 
   #syncStarted(): void {

@@ -21,6 +21,11 @@ export class Batches {
     return dueMs === undefined ? undefined : Math.max(dueMs, this.#pausedUntilMs);
   }
 
+  /** What waits after a failure need not wait any longer. */
+  endPause(): void {
+    this.#pausedUntilMs = 0;
+  }
+
   /** Runs one; nothing when nothing is due. */
   async run(): Promise<void> {
     const { behaviour, drained, guard, isAtWork, onChange, onNoSource, queue, runner } = this.#parts;

@@ -54,6 +54,11 @@ export class FullSync {
     this.#dueMs = Math.min(atMs, this.#dueMs ?? Number.POSITIVE_INFINITY);
   }
 
+  /** One that waits need not wait any longer. */
+  endPause(): void {
+    if (this.#dueMs !== undefined) this.request(this.#nowMs());
+  }
+
   /** The startup is over, with or without a full sync. Idempotent. */
   markStarted(): void {
     if (this.#isStarted) return;

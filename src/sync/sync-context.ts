@@ -4,11 +4,14 @@ import type { Behaviour } from '../behaviour/behaviour.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { ProcessSlots } from '../run/process-slots.ts';
+import type { Tunnel } from '../run/tunnel.ts';
 
 export interface SyncContext {
   readonly log: Log;
   readonly clock: Clock;
   readonly slots: ProcessSlots;
+  /** What its children go through; nothing is started while it is not ready. */
+  readonly tunnel?: Tunnel | undefined;
   /** Makes the behaviour of the sync, which logs by `log`. Called once, by the constructor. */
   readonly createBehaviour: (log: Log) => Behaviour;
   /** An unreachable target at startup is tried again instead of ending the daemon. */

@@ -60,7 +60,12 @@ export class Sync implements WatchListener {
       queue: this.queue,
       behaviour,
       retry,
-      runner: new WorkRunner({ ...context, name: spec.name, isStopping: () => this.#phase !== 'at-work' }),
+      runner: new WorkRunner({
+        ...context,
+        name: spec.name,
+        source: toText(spec.source),
+        isStopping: () => this.#phase !== 'at-work',
+      }),
       guard: new SourceGuard(spec, this.filter),
       failed: createFailedPaths(),
       backoff: createBackoff({}),
@@ -70,7 +75,8 @@ export class Sync implements WatchListener {
     };
     this.#fullSync = new FullSync({
       parts: this.#parts,
-      insist: context.insist,
+      // A tunnel that breaks down says nothing of the target.
+      insist: context.insist || context.tunnel !== undefined,
       onStarted: context.onStarted,
     });
     this.#batches = new Batches(this.#parts);
@@ -130,6 +136,14 @@ export class Sync implements WatchListener {
     }
   }
 
+  /** Its tunnel is up again: what failed for want of it is tried at once. */
+  onTunnelReady(): void {
+    this.#parts.backoff.reset();
+    this.#fullSync.endPause();
+    this.#batches.endPause();
+    this.#pump();
+  }
+
   /** Runs the full sync again as soon as no batch is running. `reason` is logged. */
   resync(reason: string): void {
     this.#context.log('Normal', `${this.spec.name}: ${reason}; doing a full sync`);
@@ -186,6 +200,7 @@ export class Sync implements WatchListener {
 
   /** What may start now. A full sync runs alone. */
   #nextStep(): Step | undefined {
+    if (this.#context.tunnel?.isReady === false) return undefined;
     const nowMs = this.#nowMs();
     if (this.#fullSyncMs() <= nowMs) return this.#running === 0 ? 'full sync' : undefined;
     return this.#batchMs() <= nowMs && this.#running < this.spec.maxProcesses ? 'batch' : undefined;

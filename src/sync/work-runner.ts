@@ -5,15 +5,29 @@ import type { Log } from '../log.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import { runWork } from '../run/run-work.ts';
 import { startChild, type RunningChild } from '../run/start-child.ts';
+import { commandThrough, type Tunnel } from '../run/tunnel.ts';
 
 export interface WorkRunnerOptions {
   /** Of the sync, for messages. */
   readonly name: string;
   readonly log: Log;
+  /** Its path, as it stands in the words of commands. */
+  readonly source: string;
+  /** What its children go through. */
+  readonly tunnel?: Tunnel | undefined;
   readonly onChildOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
   /** True once no new child may be started. */
   readonly isStopping: () => boolean;
 }
+
+/** A child that was not started; what it was to do is tried again. */
+const TUNNEL_IS_DOWN: ChildEnd = {
+  exitCode: 255,
+  signal: undefined,
+  spawnError: 'its tunnel is down',
+  stderr: '',
+  durationMs: 0,
+};
 
 export class WorkRunner {
   readonly #options: WorkRunnerOptions;
@@ -54,6 +68,16 @@ export class WorkRunner {
   }
 
   async #start(command: Command): Promise<ChildEnd> {
+    const { source, tunnel } = this.#options;
+    if (tunnel === undefined) return this.#run(command);
+    const passage = tunnel.enter();
+    if (passage === undefined) return TUNNEL_IS_DOWN;
+    const end = await this.#run(commandThrough(command, { address: passage.address, fixed: source }));
+    passage.leave();
+    return end;
+  }
+
+  async #run(command: Command): Promise<ChildEnd> {
     const child = startChild(command, { onOutput: this.#options.onChildOutput });
     this.#children.add(child);
     const end = await child.ended;
