@@ -43,6 +43,9 @@ const VANISHED = 24;
 /** rsync's "errors selecting input/output files": here, that the source itself is not there. */
 const NO_SOURCE = 3;
 
+/** What the receiving rsync says, with the end 2, when a listed directory became a file between two looks of the sending one. */
+const CHANGED_UNDERWAY = /ABORTING due to invalid path from sender/;
+
 /** So much may be sent once more to save a second rsync, when only some files of a batch need --ignore-times. */
 const SENT_ALONG_BYTES = 32 * 1024 * 1024;
 
@@ -163,10 +166,14 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
       );
       return yield* sendPart(changes, part);
     }
-    const outcome = batchOutcome(changes, { command: form.command, end });
-    const isDoubtful = end.exitCode === PARTIAL || end.exitCode === VANISHED;
+    const isTorn = CHANGED_UNDERWAY.test(end.stderr);
+    const reason = context.explainEnd(form.command, end);
+    const outcome = isTorn
+      ? again(changes, { reason, exitCode: PARTIAL })
+      : batchOutcome(changes, { command: form.command, end });
+    const isDoubtful = isTorn || end.exitCode === PARTIAL || end.exitCode === VANISHED;
     if (outcome.verdict === 'die' || !isDoubtful || !(await hasMovedOn(changes, part.view))) return outcome;
-    return again(changes, { reason: context.explainEnd(form.command, end), exitCode: 0 });
+    return again(changes, { reason, exitCode: 0 });
   }
 
   /** Something came, went or became another thing after it was looked at: rsync stumbled over that, and it is no failure. */

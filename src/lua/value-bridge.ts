@@ -5,7 +5,7 @@ import fengari from 'fengari';
 import type { LuaThread, NativeFunction } from 'fengari';
 import { fromBuffer, toBuffer } from '../byte-path.ts';
 import { metamethods } from './host-metatable.ts';
-import { HostFunction, HostObject, isLiveTable, isLuaFunction, LuaTable } from './lua-value.ts';
+import { HostFunction, HostObject, LuaTable } from './lua-value.ts';
 import type { HostClass, LiveTable, LuaFunction, LuaKey, LuaValue } from './lua-value.ts';
 
 const { lua, lauxlib } = fengari;

@@ -41,7 +41,7 @@ export class Batches {
     if (!isAtWork() || outcome === 'stopped') return queue.done(batch, this.#nowMs());
     if (outcome === 'bug') this.#isUnknown(batch);
     else if (outcome.verdict === 'ok') this.#arrived(batch);
-    else if (outcome.verdict === 'die') this.#parts.onFatal();
+    else if (outcome.verdict === 'die') this.#parts.onFatal(outcome.reason);
     else this.#comesBack(batch, outcome);
   }
 

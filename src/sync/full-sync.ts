@@ -95,7 +95,7 @@ export class FullSync {
   #ended(outcome: Outcome | 'bug'): void {
     if (outcome === 'bug') this.request(this.#nowMs() + this.#parts.backoff.nextMs());
     else if (outcome.verdict === 'ok') this.#arrived();
-    else if (outcome.verdict === 'die') this.#parts.onFatal();
+    else if (outcome.verdict === 'die') this.#parts.onFatal(outcome.reason);
     else if (outcome.exitCode === PARTIAL) this.#wasPartial(outcome.reason);
     else this.#failed(outcome);
   }
@@ -129,7 +129,7 @@ export class FullSync {
     const { sentences } = behaviour;
     if (!this.#insist && !this.#isStarted) {
       log('Error', sentences.startupGivesUp(exitCode));
-      return onFatal();
+      return onFatal(reason);
     }
     this.request(this.#nowMs() + backoff.nextMs());
     retry.failed([

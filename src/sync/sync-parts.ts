@@ -26,7 +26,8 @@ export interface SyncParts {
   /** As in SyncContext. */
   readonly drained: () => Promise<void>;
   readonly onChange: () => void;
-  readonly onFatal: () => void;
+  /** The daemon must end; says why. */
+  readonly onFatal: (reason: string) => void;
   /** false: the sync was halted or is fading; what came of a batch is of no use any more. */
   readonly isAtWork: () => boolean;
   /** The source is not what it was (`was removed or moved away`): nothing may be sent. */

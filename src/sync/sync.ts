@@ -71,6 +71,10 @@ export class Sync implements WatchListener {
       backoff: createBackoff({}),
       isAtWork: () => this.#phase === 'at-work',
       onNoSource: (why) => this.halt(why),
+      onFatal: (reason) => {
+        log('Error', `${spec.name}: ${reason}`);
+        context.onFatal();
+      },
       onUnknown: (notBeforeMs) => this.#fullSync.request(notBeforeMs),
     };
     this.#fullSync = new FullSync({

@@ -232,6 +232,16 @@ describe('a batch as a filter list', () => {
     });
   });
 
+  it('is done again when a directory becomes a file while rsync looks: its end of 2 is no reason to die', async () => {
+    const torn = { exitCode: 2, stderr: 'ABORTING due to invalid path from sender: d/f\n' };
+    make({ spec, pretend: () => torn });
+    bench.shell('mkdir d; echo >d/f');
+    const changes = [delay('Create', '/d/f')];
+    const outcome = await bench.batch({ changes });
+    expect(outcome).toMatchObject({ verdict: 'again', exitCode: 23, remaining: { changes } });
+    expect(bench.lines.filter((line) => line.startsWith('Error'))).toEqual([]);
+  });
+
   it('is done again at once when rsync stumbled over what came and went meanwhile', async () => {
     const replaceByFile = (): { exitCode: number } => {
       bench.shell('rm -r d; echo >d');

@@ -4,12 +4,14 @@ import {
   appendFileSync,
   chmodSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -64,6 +66,15 @@ export async function churn({ folder, outside, operations, seed }: ChurnOptions)
     attempt(bag[below(bag.length)]);
     if (random() < 0.02) await new Promise((resolve) => setTimeout(resolve, below(40)));
     if (readdirSync(folder).length > 40) rmSync(path(), { recursive: true, force: true });
+  }
+  touchHardLinks(folder);
+}
+
+/** What is written through one name of a file is told for no other name of it, by the kernel and so by no one. */
+function touchHardLinks(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && lstatSync(path).nlink > 1) utimesSync(path, 1, 1);
   }
 }
 

@@ -164,6 +164,7 @@ describe('Sync', () => {
       expect(started).toBe(0);
       expect(said()).toEqual([
         `Error: Temporary or permanent failure on startup of "${source}". Terminating since "insist" is not set.`,
+        'Error: Sync1: rsync ended with 10',
       ]);
     });
 
