@@ -9,6 +9,7 @@ import { DelayQueue } from '../queue/delay-queue.ts';
 import { createBackoff } from '../run/backoff.ts';
 import type { FsEvent, WatchListener, WatchTrouble } from '../watch/monitor.ts';
 import { Batches } from './batches.ts';
+import { startCrontab } from './crontab.ts';
 import { describeBlindness } from './describe-blindness.ts';
 import { createFailedPaths } from './failed-paths.ts';
 import { FullSync } from './full-sync.ts';
@@ -43,6 +44,7 @@ export class Sync implements WatchListener {
   #running = 0;
   #isWaitingForSlot = false;
   #cancelWake: () => void = () => undefined;
+  #stopCrontab: () => void = () => undefined;
   #onIdle: (() => void)[] = [];
 
   /** Takes the directory that is there now for the source: make it before the watches are set. */
@@ -113,6 +115,7 @@ export class Sync implements WatchListener {
     this.#phase = 'at-work';
     if (this.spec.init) this.#fullSync.request(this.#nowMs());
     else this.#fullSync.markStarted();
+    this.#startCrontab();
     this.#pump();
   }
 
@@ -178,6 +181,7 @@ export class Sync implements WatchListener {
   async fade(): Promise<void> {
     this.#phase = 'fading';
     this.#cancelWake();
+    this.#stopCrontab();
     if (this.#running === 0) return;
     await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
@@ -249,6 +253,17 @@ export class Sync implements WatchListener {
   #afterBug(error: unknown): void {
     this.#parts.runner.logBug(error);
     this.#fullSync.request(this.#nowMs() + this.#parts.backoff.nextMs());
+  }
+
+  /** A time that comes while a full sync runs, or waits to, is let pass: the batches must have their turn too. */
+  #startCrontab(): void {
+    const { clock, log } = this.#context;
+    const { crontab: lines, name } = this.spec;
+    const onTime = (line: string): void => {
+      const isUnderWay = this.#fullSync.isRunning || this.#fullSync.dueMs !== undefined;
+      if (this.#phase === 'at-work' && !isUnderWay) this.resync(`it is time (crontab "${line}")`);
+    };
+    this.#stopCrontab = startCrontab({ lines, name, log, clock, onTime });
   }
 
   #lookForSourceLater(): void {
