@@ -132,6 +132,15 @@ export class DelayQueue {
   }
 
   /**
+   * Makes batches of the parts of an active one, which may run beside each other and end one by one. Together they must have its
+   * moves and its changes, each once, the moves all in one of them.
+   * @throws Error if the batch is not active
+   */
+  split(batch: Batch, parts: readonly Batch[]): void {
+    this.#inFlight.split(batch, parts);
+  }
+
+  /**
    * The batch is done, all of it.
    * @param nowMs monotonic; without it, it is taken to have ended when the queue next hears the time
    * @throws Error if the batch is not active

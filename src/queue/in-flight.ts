@@ -74,6 +74,15 @@ export class InFlight {
     this.#settling.push({ changes: batch.changes, untilMs });
   }
 
+  /**
+   * From now on its parts are the batches; together they are what it was.
+   * @throws Error if the batch is not active
+   */
+  split(batch: Batch, parts: readonly Batch[]): void {
+    if (!this.#batches.delete(batch)) throw new Error('Cannot split the batch: it is not active');
+    for (const part of parts) this.#batches.add(part);
+  }
+
   /** Forgets what has settled by `nowMs`. To be called before the questions below are asked. */
   expire(nowMs: number): void {
     if (this.#settling.length === 0) return;

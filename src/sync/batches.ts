@@ -17,7 +17,7 @@ export class Batches {
 
   /** Monotonic time of the next one; undefined = not before an event comes or a batch ends. */
   nextDueMs(): number | undefined {
-    const dueMs = this.#parts.queue.nextDueMs();
+    const dueMs = this.#parts.feed.nextDueMs();
     return dueMs === undefined ? undefined : Math.max(dueMs, this.#pausedUntilMs);
   }
 
@@ -28,15 +28,16 @@ export class Batches {
 
   /** Runs one; nothing when nothing is due. */
   async run(): Promise<void> {
-    const { behaviour, drained, guard, isAtWork, onChange, onNoSource, queue, runner } = this.#parts;
+    const { behaviour, drained, feed, guard, isAtWork, onChange, onNoSource, queue, runner } = this.#parts;
     const why = guard.whyGone();
     if (why !== undefined) return onNoSource(why);
-    const batch = queue.take(this.#nowMs());
+    const batch = feed.take(this.#nowMs());
     if (batch === undefined) return;
     onChange();
     const outcome = await runner.run(behaviour.batch(batch));
     // What the batch saw of the source must be told before it is over: a rename then finds it active.
     await drained();
+    feed.ended(batch);
     // A full sync follows, now or after the next start.
     if (!isAtWork() || outcome === 'stopped') return queue.done(batch, this.#nowMs());
     if (outcome === 'bug') this.#isUnknown(batch);

@@ -83,8 +83,9 @@ export class FullSync {
 
   /** It brings over what moved; the target must not do a move of before once more, with what has the name by then. */
   #turnMovesIntoChanges(): void {
-    const { queue } = this.#parts;
+    const { feed, queue } = this.#parts;
     const nowMs = this.#nowMs();
+    feed.giveBack(nowMs);
     queue.releaseHolds(nowMs);
     const batch = queue.take(nowMs);
     if (batch === undefined) return;

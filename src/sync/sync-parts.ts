@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { DelayQueue } from '../queue/delay-queue.ts';
 import type { Backoff } from '../run/backoff.ts';
+import type { BatchFeed } from './batch-feed.ts';
 import type { FailedPaths } from './failed-paths.ts';
 import type { QuietRetry } from './quiet-retry.ts';
 import type { SourceGuard } from './source-guard.ts';
@@ -16,6 +17,7 @@ export interface SyncParts {
   readonly log: Log;
   readonly clock: Clock;
   readonly queue: DelayQueue;
+  readonly feed: BatchFeed;
   readonly behaviour: Behaviour;
   readonly runner: WorkRunner;
   readonly guard: SourceGuard;

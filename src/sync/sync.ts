@@ -8,6 +8,7 @@ import { readRules } from '../filter/read-rules.ts';
 import { DelayQueue } from '../queue/delay-queue.ts';
 import { createBackoff } from '../run/backoff.ts';
 import type { FsEvent, WatchListener, WatchTrouble } from '../watch/monitor.ts';
+import { BatchFeed } from './batch-feed.ts';
 import { Batches } from './batches.ts';
 import { startCrontab } from './crontab.ts';
 import { describeBlindness } from './describe-blindness.ts';
@@ -60,6 +61,7 @@ export class Sync implements WatchListener {
       ...context,
       name: spec.name,
       queue: this.queue,
+      feed: new BatchFeed({ spec, queue: this.queue, log: retry.log }),
       behaviour,
       retry,
       runner: new WorkRunner({
@@ -111,11 +113,12 @@ export class Sync implements WatchListener {
 
   /** The watches are set: the startup sync may run, and then the batches. Call once. */
   start(): void {
+    if (this.#phase === 'fading') return;
+    this.#startCrontab();
     if (this.#phase !== 'watching') return;
     this.#phase = 'at-work';
     if (this.spec.init) this.#fullSync.request(this.#nowMs());
     else this.#fullSync.markStarted();
-    this.#startCrontab();
     this.#pump();
   }
 
