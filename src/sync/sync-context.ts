@@ -11,7 +11,7 @@ export interface SyncContext {
   readonly clock: Clock;
   readonly slots: ProcessSlots;
   /** What its children go through; nothing is started while it is not ready. */
-  readonly tunnel?: Tunnel | undefined;
+  readonly tunnel?: Pick<Tunnel, 'enter' | 'isReady'> | undefined;
   /** Makes the behaviour of the sync, which logs by `log`. Called once, by the constructor. */
   readonly createBehaviour: (log: Log) => Behaviour;
   /** An unreachable target at startup is tried again instead of ending the daemon. */

@@ -14,7 +14,7 @@ export interface WorkRunnerOptions {
   /** Its path, as it stands in the words of commands. */
   readonly source: string;
   /** What its children go through. */
-  readonly tunnel?: Tunnel | undefined;
+  readonly tunnel?: Pick<Tunnel, 'enter' | 'isReady'> | undefined;
   readonly onChildOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
   /** True once no new child may be started. */
   readonly isStopping: () => boolean;
