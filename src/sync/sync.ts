@@ -18,12 +18,10 @@ import { createIntake } from './intake.ts';
 import { listBelow } from './list-below.ts';
 import { createQuietRetry } from './quiet-retry.ts';
 import { SourceGuard } from './source-guard.ts';
+import { SourceHalt } from './source-halt.ts';
 import type { SyncContext } from './sync-context.ts';
 import type { SyncParts } from './sync-parts.ts';
 import { WorkRunner } from './work-runner.ts';
-
-/** While halted, the source is looked for this often. */
-const LOOK_FOR_SOURCE_MS = 1000;
 
 type Phase = 'watching' | 'at-work' | 'halted' | 'fading';
 type Step = 'full sync' | 'batch';
@@ -37,11 +35,9 @@ export class Sync implements WatchListener {
   readonly #parts: SyncParts;
   readonly #fullSync: FullSync;
   readonly #batches: Batches;
+  readonly #sourceHalt: SourceHalt;
   readonly #intake: (event: FsEvent, nowMs: number) => void;
   #phase: Phase = 'watching';
-  #haltReason: string | undefined;
-  /** The watches ended by themselves since they were last set. */
-  #isWatchLost = false;
   #running = 0;
   #isWaitingForSlot = false;
   #cancelWake: () => void = () => undefined;
@@ -88,6 +84,15 @@ export class Sync implements WatchListener {
       onStarted: context.onStarted,
     });
     this.#batches = new Batches(this.#parts);
+    this.#sourceHalt = new SourceHalt({
+      spec,
+      context,
+      guard: this.#parts.guard,
+      onBack: () => {
+        this.#phase = 'at-work';
+        this.resync(`the source "${toText(spec.source)}" is back`);
+      },
+    });
     this.#intake = createIntake({
       filter: this.filter,
       queue: this.queue,
@@ -105,7 +110,8 @@ export class Sync implements WatchListener {
 
   /** What is wrong, one line each, for the status file. */
   get problems(): readonly string[] {
-    const halted = this.#haltReason === undefined ? [] : [`halted: its source ${this.#haltReason}`];
+    const { reason } = this.#sourceHalt;
+    const halted = reason === undefined ? [] : [`halted: its source ${reason}`];
     const partial = this.#fullSync.problem === undefined ? [] : [this.#fullSync.problem];
     const failed = [...this.#parts.failed.failed].map((path) => `failed ${toText(path)}`);
     return [...halted, ...partial, ...failed];
@@ -137,7 +143,7 @@ export class Sync implements WatchListener {
         this.resync('some events were lost (overflow of the kernel queue)');
         break;
       case 'source-gone':
-        this.#isWatchLost = true;
+        this.#sourceHalt.noteWatchLost();
         this.halt(`was ${trouble.reason}`);
         break;
       case 'blind':
@@ -168,16 +174,10 @@ export class Sync implements WatchListener {
   halt(why: string): void {
     if (this.#phase !== 'at-work' && this.#phase !== 'watching') return;
     this.#phase = 'halted';
-    this.#haltReason = why;
-    const source = toText(this.spec.source);
-    this.#context.log(
-      'Error',
-      `Cannot go on with ${this.spec.name}: its source "${source}" ${why}; put it back: nothing is sent or deleted until it is there with something in it`,
-    );
+    this.#sourceHalt.begin(why);
     this.signalChildren('SIGTERM');
     this.#fullSync.markStarted();
     this.#context.onChange();
-    this.#lookForSourceLater();
   }
 
   /** Starts no new child; resolves once those that run have ended. Idempotent. */
@@ -185,6 +185,7 @@ export class Sync implements WatchListener {
     this.#phase = 'fading';
     this.#cancelWake();
     this.#stopCrontab();
+    this.#sourceHalt.end();
     if (this.#running === 0) return;
     await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
@@ -267,40 +268,6 @@ export class Sync implements WatchListener {
       if (this.#phase === 'at-work' && !isUnderWay) this.resync(`it is time (crontab "${line}")`);
     };
     this.#stopCrontab = startCrontab({ lines, name, log, clock, onTime });
-  }
-
-  #lookForSourceLater(): void {
-    this.#cancelWake();
-    this.#cancelWake = this.#context.clock.after(LOOK_FOR_SOURCE_MS, () => void this.#lookForSource());
-  }
-
-  async #lookForSource(): Promise<void> {
-    const isBack = this.#parts.guard.isBack() && (await this.#watchAgain());
-    if (this.#phase !== 'halted') return;
-    if (!isBack) return this.#lookForSourceLater();
-    this.#phase = 'at-work';
-    this.#haltReason = undefined;
-    this.resync(`the source "${toText(this.spec.source)}" is back`);
-  }
-
-  /** Whether the source is watched, and still was when the watches were set. */
-  async #watchAgain(): Promise<boolean> {
-    this.#parts.guard.remember();
-    this.#isWatchLost = false;
-    try {
-      await this.#context.rewatch();
-    } catch (error) {
-      if (this.#phase === 'halted') this.#tellUnwatchable(error);
-      return false;
-    }
-    return !this.#isWatchLost;
-  }
-
-  /** Once for each reason: it is tried every second. */
-  #tellUnwatchable(error: unknown): void {
-    const why = `cannot be watched: ${error instanceof Error ? error.message : String(error)}`;
-    if (this.#haltReason !== why) this.#context.log('Error', `${this.spec.name}: the source ${why}`);
-    this.#haltReason = why;
   }
 }
 
