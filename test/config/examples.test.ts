@@ -23,7 +23,9 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'direct.lua': ['direct /home/me/notes/ -> /home/me/public/notes/'],
   'local-mirror.lua': ['rsync /srv/data/ -> /mnt/backup/data/'],
   'lsyncd-2.0.lua': ['rsyncssh /var/www/ -> web2.example.com:/var/www/'],
+  'nightly.lua': ['rsync /srv/data/ -> /mnt/backup/data/'],
   'rsync-daemon.lua': ['rsync /srv/incoming/ -> backup@archive.example.com::incoming/'],
+  'tunnel.lua': ['rsync /srv/data/ -> rsync://^localhost:^localport/data/'],
   'two-way.lua': ['rsync /srv/shared/ -> sync@server-b.example.com:/srv/shared/'],
   'web-servers.lua': ['web1', 'web2', 'web3'].map(
     (host) => `rsyncssh /var/www/html/ -> deploy@${host}.example.com:/var/www/html/`,
@@ -115,6 +117,14 @@ describe('examples/', () => {
       xargs: { binary: '/usr/bin/xargs', delimiter: '\0' },
     });
     expect(() => loadExample('lsyncd-2.0.lua', true)).toThrow('-strict');
+  });
+
+  test('tunnel.lua and nightly.lua: what they are there for', () => {
+    expect(loadExample('tunnel.lua').config.syncs[0]).toMatchObject({
+      tunnel: { parallel: 2, retryDelayMs: 10_000 },
+      batchSizeLimit: 31_457_280,
+    });
+    expect(loadExample('nightly.lua').config.syncs[0]?.crontab).toEqual(['0 30 2 * * 1-6', '0 0 5 * * 0']);
   });
 
   test('base-table.lua: what a sync says wins, and lists are joined', () => {
