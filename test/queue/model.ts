@@ -3,6 +3,7 @@
 
 import { expect } from 'vitest';
 import type { BytePath } from '../../src/byte-path.ts';
+import type { Batch } from '../../src/queue/delay.ts';
 import { DelayQueue } from '../../src/queue/delay-queue.ts';
 import type { FsEvent } from '../../src/watch/monitor.ts';
 import { ModelRun } from './model-behaviour.ts';
@@ -14,7 +15,7 @@ export type Operation = readonly [name: OperationName, x: number, y: number, z: 
 
 export const OPERATIONS = [
   'write', 'makeDirectory', 'remove', 'changeAttributes', 'move', 'swap', 'moveOut', 'moveIn', 'replace', 'saveOver',
-  'deliver', 'deliverAll', 'rescan', 'start', 'step', 'finish', 'fail', 'wait',
+  'deliver', 'deliverAll', 'rescan', 'start', 'startParts', 'step', 'finish', 'fail', 'wait',
 ] as const; // prettier-ignore
 
 export type OperationName = (typeof OPERATIONS)[number];
@@ -39,6 +40,8 @@ export class Model {
   readonly target: DirectoryNode;
   readonly #hasBarrier: boolean;
   #runs: ModelRun[] = [];
+  /** The batch that each run is all or a part of. */
+  readonly #taken = new Map<ModelRun, Batch>();
   #nowMs = 0;
 
   constructor({ takesMoves, before, hasBarrier }: ModelOptions) {
@@ -120,6 +123,8 @@ export class Model {
         return this.queue.addWhole(`${pickThere(x)}/`, this.#nowMs);
       case 'start':
         return this.#start();
+      case 'startParts':
+        return this.#start({ inParts: true });
       case 'step':
         return this.#runAt(x)?.step(y % 8 === 0);
       case 'finish':
@@ -166,7 +171,7 @@ export class Model {
     }
   }
 
-  #start(): void {
+  #start({ inParts } = { inParts: false }): void {
     if (this.#runs.length >= MAX_ACTIVE) return;
     const dueMs = this.queue.nextDueMs();
     const batch = this.queue.take(this.#nowMs);
@@ -174,7 +179,13 @@ export class Model {
     if (dueMs !== undefined && dueMs <= this.#nowMs)
       expect(batch, 'something was said to be due').toBeDefined();
     if (batch === undefined) return;
-    this.#runs.push(new ModelRun(batch, { source: this.source.root, target: this.target }));
+    const parts = inParts ? partsOf(batch) : [batch];
+    if (inParts) this.queue.split(batch, parts);
+    for (const part of parts) {
+      const run = new ModelRun(part, { source: this.source.root, target: this.target });
+      this.#runs.push(run);
+      this.#taken.set(run, batch);
+    }
   }
 
   #finish(run: ModelRun | undefined): void {
@@ -210,12 +221,28 @@ export class Model {
     const delays = [...this.queue.entries()];
     const active = delays.filter(({ status }) => status === 'active');
     expect(active.length).toBe(this.queue.activeCount);
-    const [one, other] = this.#runs;
-    if (one === undefined || other === undefined) return;
-    const ends = endsOf(other);
-    for (const end of endsOf(one))
-      for (const end2 of ends) expect(overlaps(end, end2), `${end} and ${end2}`).toBe(false);
+    for (const [index, one] of this.#runs.entries()) {
+      for (const other of this.#runs.slice(index + 1)) {
+        if (this.#taken.get(one) !== this.#taken.get(other)) expectApart(one, other);
+      }
+    }
   }
+}
+
+/** Every second change alone, but for those that meet a move. */
+function partsOf({ moves, changes }: Batch): readonly Batch[] {
+  const ends = moves.flatMap(({ path, movedTo = path }) => [path, movedTo]);
+  const alone = changes.filter(
+    ({ path }, index) => index % 2 === 1 && !ends.some((end) => overlaps(path, end)),
+  );
+  const rest = { moves, changes: changes.filter((change) => !alone.includes(change)) };
+  return [rest, ...alone.map((change) => ({ moves: [], changes: [change] }))];
+}
+
+function expectApart(one: ModelRun, other: ModelRun): void {
+  const ends = endsOf(other);
+  for (const end of endsOf(one))
+    for (const end2 of ends) expect(overlaps(end, end2), `${end} and ${end2}`).toBe(false);
 }
 
 function endsOf({ batch }: ModelRun): BytePath[] {

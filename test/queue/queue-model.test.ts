@@ -14,7 +14,8 @@ const WEIGHTS: Readonly<Partial<Record<Operation[0], number>>> = {
   move: 5,
   deliver: 3,
   deliverAll: 2,
-  start: 4,
+  start: 3,
+  startParts: 2,
   step: 5,
   finish: 3,
 };
