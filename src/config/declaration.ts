@@ -1,11 +1,15 @@
-// One sync{} as it was declared: inherited, its keys checked, its source resolved, its rules read. What depends on settings
+// One sync{} as it was declared: inherited, prepared, its keys checked, its source resolved, its rules read. What depends on settings
 // that may still come is left to resolve-sync.ts.
 
 import { toText } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
 import { ConfigError } from '../errors.ts';
+import type { LuaState } from '../lua/lua-state.ts';
 import { LuaTable } from '../lua/lua-value.ts';
-import type { LuaValue } from '../lua/lua-value.ts';
+import type { LiveTable, LuaValue } from '../lua/lua-value.ts';
+import { Inlet } from '../script/inlet.ts';
+import { checkGauge } from './checkgauge.ts';
+import { DeclaredRules } from './declared-rules.ts';
 import { ConfigProblem, Place } from './diagnostics.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { readExcludeFile, readFilterFile, toFilterLine } from './filter-lines.ts';
@@ -13,12 +17,16 @@ import { inherit } from './inherit.ts';
 import type { Inherited } from './inherit.ts';
 import { syncKinds } from './known-keys.ts';
 import type { SyncKind } from './known-keys.ts';
+import { mergeConfig } from './merged-config.ts';
+import type { MergedConfig } from './merged-config.ts';
 import { didYouMean } from './nearest-name.ts';
+import { borrowedKind, isScript } from './script-kind.ts';
 import { against, resolveSource } from './source-directory.ts';
-import { checkSyncKeys, refuseScripts, withTodaysKeys } from './sync-keys.ts';
+import { checkSyncKeys, withTodaysKeys } from './sync-keys.ts';
 import { kinds, read, readList } from './values.ts';
 
 export interface DeclarationOptions {
+  readonly state: LuaState;
   /** From 1. */
   readonly index: number;
   /** `file:line` or `command line`. */
@@ -33,30 +41,43 @@ export interface DeclarationOptions {
 export class Declaration {
   readonly index: number;
   readonly place: Place;
-  readonly kind: SyncKind;
+  /** What acts, or what the user's Lua may fall back on; undefined where that is nothing. */
+  readonly kind: SyncKind | undefined;
+  /** The user's Lua acts. */
+  readonly isScript: boolean;
   readonly inherited: Inherited;
+  /** For getConfig() and for actions: all keys with the inherited ones. */
+  readonly config: LiveTable;
   readonly source: BytePath;
-  /** May be changed by the config until it has been read. */
-  readonly excludes: BytePath[];
-  readonly filters: BytePath[];
+  readonly rules: DeclaredRules;
+  /** What sync{} returns. */
+  readonly inlet: Inlet;
 
-  /** @throws ConfigProblem for what the config says; ConfigError for what the disk says (lsyncd's own distinction) */
+  /**
+   * Calls the user's `prepare`.
+   * @throws ConfigProblem for what the config says; ConfigError for what the disk says (lsyncd's own distinction); LuaError of prepare
+   */
   constructor(table: LuaTable, options: DeclarationOptions) {
     this.index = options.index;
     this.place = new Place(options.where, {
       part: `sync ${options.index}`,
       diagnostics: options.diagnostics,
     });
-    this.inherited = inheritToday(table, this.place);
-    const { user, kinds: behaviours } = this.inherited;
-    refuseScripts(user, this.place);
-    refuseScripts(this.inherited.defaults, this.place);
-    this.kind = oneKind(behaviours, options);
-    checkSyncKeys(user, { kind: this.kind, place: this.place });
-    checkNeeds(this.kind, user);
+    const merged = mergeConfig(inherit(table), options.state);
+    this.config = merged.live;
+    this.isScript = isScript(merged.table);
+    this.kind = oneKind(merged);
+    if (this.kind === undefined && !this.isScript) throw new ConfigProblem(noAction(options.unknownDefault));
+    this.inherited = this.isScript ? merged.inherited : withTodaysNames(merged.inherited, this.place);
+    if (!merged.isPrepared) this.#check(merged);
+    else if (!this.isScript) checkNeeds(this.kind, this.inherited.user);
     this.source = this.#resolveSource(options.cwd);
-    this.excludes = this.#rules('exclude', { cwd: options.cwd, readFile: readExcludeFile });
-    this.filters = this.#rules('filter', { cwd: options.cwd, readFile: readFilterFile });
+    this.rules = new DeclaredRules(this.place, {
+      excludes: this.#rules('exclude', { cwd: options.cwd, readFile: readExcludeFile }),
+      filters: this.#rules('filter', { cwd: options.cwd, readFile: readFilterFile }),
+    });
+    this.#complete();
+    this.inlet = new Inlet({ rules: this.rules, config: () => this.config });
   }
 
   /** What the user wrote in this sync or a table of his. */
@@ -64,18 +85,25 @@ export class Declaration {
     return this.inherited.user.get(key);
   }
 
-  /** For getConfig(): all keys with the inherited ones. */
-  get config(): LuaTable {
-    const { user, defaults } = this.inherited;
-    const source: [string, LuaValue] = ['source', this.source];
-    return new LuaTable(
-      [...defaults.named(), ...user.named(), source].filter(([name]) => name !== 'checkgauge'),
-    );
+  /** The behaviour can be used: what it needs is there. */
+  get hasNeeds(): boolean {
+    return needsOf(this.kind).every((need) => this.user(need) !== undefined);
   }
 
-  /** @throws ConfigError `Unknown filter rule: …` */
-  toFilter(rule: BytePath): BytePath {
-    return toFilterLine(rule);
+  /** What the prepare that the sync inherits would find. */
+  #check(merged: MergedConfig): void {
+    const { user } = this.inherited;
+    if (this.kind === undefined) return checkGauge(merged.table);
+    checkSyncKeys(user, { kind: this.kind, place: this.place });
+    checkNeeds(this.kind, user);
+  }
+
+  /** What lsyncd adds once a sync has been prepared. */
+  #complete(): void {
+    this.config.set('_source', this.user('source'));
+    this.config.set('source', this.source);
+    if (this.config.get('name') === undefined) this.config.set('name', `Sync${this.index}`);
+    if (this.config.get('monitor') === undefined) this.config.set('monitor', 'inotify');
   }
 
   #resolveSource(cwd: BytePath): BytePath {
@@ -104,14 +132,13 @@ interface RuleReading {
   readonly readFile: (path: BytePath) => readonly BytePath[];
 }
 
-function inheritToday(table: LuaTable, place: Place): Inherited {
-  const inherited = inherit(table);
+function withTodaysNames(inherited: Inherited, place: Place): Inherited {
   return { ...inherited, user: withTodaysKeys(inherited.user, place) };
 }
 
-function oneKind(kindsFound: readonly SyncKind[], { unknownDefault }: DeclarationOptions): SyncKind {
-  const [kind, ...others] = new Set(kindsFound);
-  if (kind === undefined) throw new ConfigProblem(noAction(unknownDefault));
+function oneKind({ inherited, table }: MergedConfig): SyncKind | undefined {
+  const [kind, ...others] = new Set(inherited.kinds);
+  if (kind === undefined) return borrowedKind(table);
   if (others[0] === undefined) return kind;
   throw new ConfigProblem(`Cannot use default.${kind} and default.${others[0]} in one sync`);
 }
@@ -125,10 +152,14 @@ function noAction(unknownDefault: string | undefined): string {
 }
 
 /** lsyncd's sentences, default.direct's naming default.rsync as there. */
-function checkNeeds(kind: SyncKind, user: LuaTable): void {
-  const needs = kind === 'rsyncssh' ? ['host', 'targetdir'] : ['target'];
+function checkNeeds(kind: SyncKind | undefined, user: LuaTable): void {
   const owner = kind === 'rsyncssh' ? 'default.rsyncssh' : 'default.rsync';
-  for (const need of needs) {
+  for (const need of needsOf(kind)) {
     if (user.get(need) === undefined) throw new ConfigProblem(`${owner} needs "${need}" configured`);
   }
+}
+
+function needsOf(kind: SyncKind | undefined): readonly string[] {
+  if (kind === undefined) return [];
+  return kind === 'rsyncssh' ? ['host', 'targetdir'] : ['target'];
 }

@@ -30,10 +30,17 @@ export function inherit(table: LuaTable): Inherited {
   return { user: merged(false), defaults: merged(true), kinds: layers.flatMap(({ kind }) => kind ?? []) };
 }
 
-/** The behaviour whose `action` this is; undefined for a function that is not tsyncd's own. */
-function kindOfAction(action: LuaValue): SyncKind | undefined {
-  if (!(action instanceof HostFunction)) return undefined;
-  return syncKinds.find((kind) => action.name === `default.${kind}.action`);
+/** The behaviour that this function belongs to; undefined for one that is not tsyncd's own. */
+export function kindOfFunction(value: LuaValue): SyncKind | undefined {
+  if (!(value instanceof HostFunction)) return undefined;
+  return syncKinds.find((kind) => value.name.startsWith(`default.${kind}.`));
+}
+
+/** Of the action; a table whose action was replaced is still known by its other functions, if it has a checkgauge like default.*. */
+function kindOfTable(table: LuaTable): SyncKind | undefined {
+  const own = kindOfFunction(table.get('action'));
+  if (own !== undefined || !(table.get('checkgauge') instanceof LuaTable)) return own;
+  return kindOfFunction(table.get('prepare')) ?? kindOfFunction(table.get('init'));
 }
 
 /** Keys that default.* have. In a table with an action of tsyncd's own they rank as defaults, all others as the user's. */
@@ -60,7 +67,7 @@ function collect(table: LuaTable, { layers, seen, isDefault }: Collecting): void
   if (seen.has(table)) return;
   const isOutermost = seen.size === 0;
   seen.add(table);
-  const kind = kindOfAction(table.get('action'));
+  const kind = kindOfTable(table);
   layers.push(
     ...toLayers(table, { kind: isDefault ? undefined : kind, isSplit: kind !== undefined && !isOutermost }),
   );
@@ -90,7 +97,8 @@ function toLayers(
   ];
 }
 
-function mergeAll(tables: readonly LuaTable[]): LuaTable {
+/** Each table over the next, as inheritance has it. */
+export function mergeAll(tables: readonly LuaTable[]): LuaTable {
   const merged = new LuaTable();
   for (const table of tables) {
     for (const [key, value] of table.named())

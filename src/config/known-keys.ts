@@ -82,18 +82,16 @@ export const sshKeys: readonly string[] = [
 
 export const xargsKeys: readonly string[] = ['binary', 'delimiter', '_extra'];
 
-/** Keys with which a sync brings Lua of its own, and lsyncd's level for it. A text as an on… is 3, a function is 2. */
-export const scriptKeys: Readonly<Record<string, 'action' | 'raw' | 'none'>> = {
-  onAttrib: 'action',
-  onCreate: 'action',
-  onModify: 'action',
-  onDelete: 'action',
-  onMove: 'action',
-  onStartup: 'action',
-  onFull: 'action',
-  action: 'raw',
-  collect: 'raw',
-  init: 'raw',
-  full: 'raw',
-  prepare: 'raw',
-};
+/** Keys of a text or a function for one kind of event: layers 3 and 2. */
+export const eventKeys: readonly string[] = [
+  'onAttrib',
+  'onCreate',
+  'onModify',
+  'onDelete',
+  'onMove',
+  'onStartup',
+  'onFull',
+];
+
+/** Keys of functions that do the whole work: layer 1. */
+export const functionKeys: readonly string[] = ['action', 'collect', 'init', 'full'];

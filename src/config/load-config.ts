@@ -4,11 +4,13 @@ import { realpathSync, statSync } from 'node:fs';
 import type { CommandLineSync, RunOptions } from '../cli/cli-options.ts';
 import { fromText, toText } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
-import { ConfigError, ConfigExit } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import { createLua } from '../lua/create-lua.ts';
 import type { Lua } from '../lua/create-lua.ts';
+import type { LuaState } from '../lua/lua-state.ts';
 import { writeFully } from '../lua/lua-file.ts';
 import { LuaTable } from '../lua/lua-value.ts';
+import { ScriptLife, ScriptRuntime } from '../script/script-life.ts';
 import { Declaration } from './declaration.ts';
 import { ConfigProblem, Diagnostics } from './diagnostics.ts';
 import { commandLineTable, defineGlobals } from './lsyncd-globals.ts';
@@ -16,7 +18,7 @@ import { resolveSettings, resolveSyncSettings } from './resolve-settings.ts';
 import { resolveSync } from './resolve-sync.ts';
 import { SettingsStore } from './settings-store.ts';
 import { against } from './source-directory.ts';
-import type { Config, SyncSpec } from './sync-spec.ts';
+import type { AnySyncSpec, Config } from './sync-spec.ts';
 
 export interface LoadOptions {
   readonly cli: RunOptions;
@@ -40,19 +42,29 @@ export function loadConfig(options: LoadOptions): Config {
   const cwd = fromText(options.cwd ?? process.cwd());
   const diagnostics = new Diagnostics({ strict: options.cli.strict, onWarning: options.onWarning });
   const settings = new SettingsStore(diagnostics);
+  const runtime = new ScriptRuntime();
   const lua = createLua({
     print: printer(options),
-    exit: (state, code) => state.abort(new ConfigExit(code)),
+    exit: (state, code) => runtime.exit(state, code),
   });
+  let isKept = false;
   try {
-    const declarations = defineGlobals(lua.state, { diagnostics, settings, cwd, log: startLog(options) });
+    const declarations = defineGlobals(lua.state, {
+      diagnostics,
+      settings,
+      cwd,
+      log: startLog(options),
+      runtime,
+    });
     if (options.cli.script !== undefined) runFile(lua, resolveFile(options.cli.script, cwd));
     const file = options.cli.configFile === undefined ? undefined : resolveFile(options.cli.configFile, cwd);
     if (file !== undefined) runFile(lua, file);
-    const context = { options, settings, diagnostics, cwd, defaults: defaultsOf(lua) };
-    return toConfig([...declarations, ...commandLineDeclarations(context)], { ...context, file });
+    const context = { options, settings, diagnostics, cwd, defaults: defaultsOf(lua), state: lua.state };
+    const config = toConfig([...declarations, ...commandLineDeclarations(context)], { ...context, file });
+    isKept = runtime.isNeeded || config.syncs.some(({ kind }) => kind === 'script');
+    return isKept ? { ...config, script: new ScriptLife(lua, [(host) => runtime.attach(host)]) } : config;
   } finally {
-    lua.close();
+    if (!isKept) lua.close();
   }
 }
 
@@ -62,6 +74,7 @@ interface LoadContext {
   readonly diagnostics: Diagnostics;
   readonly cwd: BytePath;
   readonly defaults: LuaTable;
+  readonly state: LuaState;
 }
 
 function toConfig(
@@ -93,13 +106,14 @@ function toConfig(
   return {
     settings: resolved,
     syncs,
+    script: undefined,
     warnings: diagnostics.warnings,
     file: file === undefined ? undefined : toText(file),
   };
 }
 
-function checkNames(syncs: readonly SyncSpec[]): void {
-  const seen = new Map<string, SyncSpec>();
+function checkNames(syncs: readonly AnySyncSpec[]): void {
+  const seen = new Map<string, AnySyncSpec>();
   for (const sync of syncs) {
     const other = seen.get(sync.name);
     if (other !== undefined) {
@@ -116,12 +130,20 @@ function commandLineDeclarations({
   diagnostics,
   cwd,
   defaults,
+  state,
 }: LoadContext): readonly Declaration[] {
   return options.cli.syncs.map((sync, index) => {
     const table = commandLineTable(fieldsOf(sync), defaults.get(sync.kind));
     const where = 'command line';
     try {
-      return new Declaration(table, { index: index + 1, where, diagnostics, cwd, unknownDefault: undefined });
+      return new Declaration(table, {
+        state,
+        index: index + 1,
+        where,
+        diagnostics,
+        cwd,
+        unknownDefault: undefined,
+      });
     } catch (error) {
       if (error instanceof ConfigProblem)
         throw new ConfigError(`${where}: ${error.message}`, { cause: error });

@@ -3,16 +3,17 @@
 import { readdirSync } from 'node:fs';
 import { fromBuffer, fromText, toBuffer, toText } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
-import { ConfigError, ConfigExit } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import { reasonOf } from '../lua/file-error.ts';
 import type { LuaState } from '../lua/lua-state.ts';
 import { HostFunction, LuaRaise, LuaTable } from '../lua/lua-value.ts';
 import type { HostCall, LuaValue, Position } from '../lua/lua-value.ts';
+import { spawnFunctions } from '../script/spawn.ts';
+import type { ScriptRuntime } from '../script/script-life.ts';
 import { Declaration } from './declaration.ts';
 import { createDefaultTables } from './default-tables.ts';
 import { ConfigProblem } from './diagnostics.ts';
 import type { Diagnostics } from './diagnostics.ts';
-import { Inlet } from './inlet.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { declareTunnel } from './tunnel-spec.ts';
 import { shown } from './values.ts';
@@ -21,16 +22,7 @@ import { shown } from './values.ts';
 const lsyncdVersion = '2.3.1';
 
 /** Functions that need the running daemon. */
-const laterFunctions: readonly string[] = [
-  'alarm',
-  'exec',
-  'nonobservefd',
-  'now',
-  'observefd',
-  'shell',
-  'spawn',
-  'spawnShell',
-];
+const laterFunctions: readonly string[] = ['alarm', 'exec', 'nonobservefd', 'now', 'observefd', 'shell'];
 
 export interface GlobalsOptions {
   readonly diagnostics: Diagnostics;
@@ -38,6 +30,7 @@ export interface GlobalsOptions {
   readonly cwd: BytePath;
   /** Takes what `log(category, text)` says while the config loads; text. */
   readonly log: (category: string, text: string) => void;
+  readonly runtime: ScriptRuntime;
 }
 
 /** Defines the globals; the list grows with each sync{}. */
@@ -48,7 +41,7 @@ export function defineGlobals(state: LuaState, options: GlobalsOptions): readonl
     const declaration = declareSync(call, { state, options, index: declarations.length + 1, unknownDefault });
     unknownDefault = undefined;
     declarations.push(declaration);
-    return [new Inlet(declaration)];
+    return [declaration.inlet];
   };
   state.set('default', createDefaultTables());
   state.set('sync', new HostFunction('sync', declare));
@@ -58,9 +51,10 @@ export function defineGlobals(state: LuaState, options: GlobalsOptions): readonl
   state.set('readdir', new HostFunction('readdir', readDirectory));
   state.set(
     'terminate',
-    new HostFunction('terminate', ({ args }) => state.abort(new ConfigExit(Number(args[0] ?? 0)))),
+    new HostFunction('terminate', ({ args }) => options.runtime.exit(state, Number(args[0] ?? 0))),
   );
   for (const name of laterFunctions) state.set(name, notYet(name));
+  for (const one of spawnFunctions) state.set(one.name, one);
   state.set(
     '__tsyncd_missing',
     new HostFunction('__index', ({ args }) => {
@@ -92,7 +86,14 @@ function declareSync(call: HostCall, { state, options, index, unknownDefault }: 
     const [table] = call.args;
     if (!(table instanceof LuaTable))
       throw new ConfigProblem(`Cannot use sync ${shown(table)}: expected a table`);
-    return new Declaration(table, { index, where: placeOf(call.position), diagnostics, cwd, unknownDefault });
+    return new Declaration(table, {
+      state,
+      index,
+      where: placeOf(call.position),
+      diagnostics,
+      cwd,
+      unknownDefault,
+    });
   } catch (error) {
     if (error instanceof ConfigProblem) throw new LuaRaise(error.message);
     if (error instanceof ConfigError) return state.abort(error);
@@ -117,7 +118,9 @@ function log({ args }: HostCall, options: GlobalsOptions): readonly LuaValue[] {
   const [category, ...texts] = args.map((value) =>
     typeof value === 'string' ? toText(value) : shown(value),
   );
-  options.log(category ?? 'Normal', texts.join(' '));
+  const { host } = options.runtime;
+  if (host === undefined) options.log(category ?? 'Normal', texts.join(' '));
+  else host.log(category ?? 'Normal', texts.join(' '));
   return [];
 }
 

@@ -16,7 +16,16 @@ import type { SyncSettings } from './resolve-settings.ts';
 import { toRsyncOptions } from './rsync-options.ts';
 import { toSshOptions, toXargsOptions, withRsh } from './ssh-options.ts';
 import { warnOfSuspicious } from './suspicious.ts';
-import type { DeleteMode, DirectSpec, ExitCodes, RsyncSpec, RsyncSshSpec, SyncSpec } from './sync-spec.ts';
+import type {
+  AnySyncSpec,
+  DeleteMode,
+  DirectSpec,
+  ExitCodes,
+  RsyncSpec,
+  RsyncSshSpec,
+  ScriptSpec,
+  SyncSpec,
+} from './sync-spec.ts';
 import { isRemote, resolveTarget, resolveTargetdir } from './target.ts';
 import { readTunnel } from './tunnel-spec.ts';
 import { kinds, read, readFlag, readUnlessFalse, refuse, shown } from './values.ts';
@@ -35,24 +44,45 @@ const msInSecond = 1000;
 const maxDelaysOfLsyncd = 1000;
 
 /** @throws ConfigProblem, ConfigError for what cannot be used */
-export function resolveSync(declaration: Declaration, options: ResolveSyncOptions): SyncSpec {
+export function resolveSync(declaration: Declaration, options: ResolveSyncOptions): AnySyncSpec {
   const reader = new SyncReader(declaration, options);
+  if (declaration.isScript) return toScript(reader);
   const spec = toSpec(reader);
   warnOfSuspicious(declaration, spec);
   if (spec.kind !== 'rsyncssh' && !isRemote(spec.target)) checkOverlap(spec, declaration.place);
   return spec;
 }
 
+/** What a script falls back on need not be there if its own prepare says so. */
+function toScript(reader: SyncReader): ScriptSpec {
+  const { declaration } = reader;
+  const isMove = declaration.config.get('onMove');
+  return {
+    ...commonOf(reader),
+    kind: 'script',
+    base: declaration.kind !== undefined && declaration.hasNeeds ? toSpec(reader) : undefined,
+    config: declaration.config,
+    takesMoves: isMove !== undefined && isMove !== false,
+    inlet: declaration.inlet,
+  };
+}
+
 function toSpec(reader: SyncReader): SyncSpec {
   const { kind } = reader.declaration;
   if (kind === 'rsyncssh') return toRsyncSsh(reader);
   if (kind === 'direct') return toDirect(reader);
-  return { ...baseOf(reader), kind, target: targetOf(reader), batchSizeLimit: batchSizeLimitOf(reader) };
+  return {
+    ...baseOf(reader),
+    kind: 'rsync',
+    target: targetOf(reader),
+    batchSizeLimit: batchSizeLimitOf(reader),
+  };
 }
 
+type Common = Omit<ScriptSpec, 'kind' | 'base' | 'config' | 'takesMoves' | 'inlet'>;
 type Base = Omit<DirectSpec, 'kind' | 'target'>;
 
-function baseOf(reader: SyncReader): Base {
+function commonOf(reader: SyncReader): Common {
   const { declaration, options } = reader;
   const { settings, cli } = options;
   const delay =
@@ -67,14 +97,21 @@ function baseOf(reader: SyncReader): Base {
     delayMs: (delay ?? 0) * msInSecond,
     maxDelays: maxDelays ?? maxDelaysOfLsyncd,
     maxProcesses: reader.own('maxProcesses', kinds.count) ?? reader.preset('maxProcesses', kinds.count) ?? 1,
-    init: reader.flag('init') ?? true,
-    delete: deleteOf(reader),
     subdirs: reader.flag('subdirs') ?? true,
-    ...toFilterLines(declaration.filters, declaration.excludes),
+    ...toFilterLines(declaration.rules.filters, declaration.rules.excludes),
     monitor: monitorOf(reader),
     crontab: toCrontab(reader.key('crontab'), reader.value('crontab')),
     tunnel: readTunnel(reader.key('tunnel'), reader.value('tunnel')),
-    rsync: toRsyncOptions(declaration.inherited, declaration.place),
+  };
+}
+
+function baseOf(reader: SyncReader): Base {
+  const { inherited, place, isScript } = reader.declaration;
+  return {
+    ...commonOf(reader),
+    init: isScript || (reader.flag('init') ?? true),
+    delete: deleteOf(reader),
+    rsync: toRsyncOptions(inherited, place),
     rsyncExitCodes: rsyncExitCodesOf(reader),
   };
 }

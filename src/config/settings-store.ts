@@ -6,7 +6,7 @@ import { HostObject, LuaRaise, LuaTable } from '../lua/lua-value.ts';
 import type { HostCall, HostClass, LuaValue, Position } from '../lua/lua-value.ts';
 import { ConfigProblem, Place } from './diagnostics.ts';
 import type { Diagnostics } from './diagnostics.ts';
-import { Inlet } from './inlet.ts';
+import { Inlet } from '../script/inlet.ts';
 import { flagSettings, oldSpellings, settingKeys } from './known-keys.ts';
 import type { SettingKey } from './known-keys.ts';
 import { didYouMean } from './nearest-name.ts';

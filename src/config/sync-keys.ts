@@ -1,14 +1,14 @@
-// The keys of a sync{}: old spellings are put right, Lua of the user's own is refused, unknown ones are named.
+// The keys of a sync{}: old spellings are put right, unknown ones are named.
 
 import { toText } from '../byte-path.ts';
-import { HostFunction, isLuaFunction, LuaTable } from '../lua/lua-value.ts';
-import type { LuaValue } from '../lua/lua-value.ts';
+import { LuaTable } from '../lua/lua-value.ts';
 import { ConfigProblem } from './diagnostics.ts';
 import type { Place } from './diagnostics.ts';
 import {
+  eventKeys,
+  functionKeys,
   oldRsyncKeys,
   oldSpellings,
-  scriptKeys,
   sshKeys,
   syncKeys,
   syncKinds,
@@ -18,8 +18,9 @@ import type { SyncKind } from './known-keys.ts';
 import { didYouMean } from './nearest-name.ts';
 import { rsyncKeys } from './rsync-option-table.ts';
 
+const scriptKeys: readonly string[] = [...eventKeys, ...functionKeys, 'prepare'];
 const allSyncKeys: readonly string[] = [
-  ...new Set([...syncKinds.flatMap((kind) => syncKeys[kind]), ...oldRsyncKeys, ...Object.keys(scriptKeys)]),
+  ...new Set([...syncKinds.flatMap((kind) => syncKeys[kind]), ...oldRsyncKeys, ...scriptKeys]),
 ];
 
 const subtableKeys: Readonly<Record<string, readonly string[]>> = {
@@ -41,49 +42,29 @@ export function withTodaysKeys(table: LuaTable, place: Place): LuaTable {
   return renamed;
 }
 
-/** @throws ConfigProblem `sync 2: "onCreate" (layer 3) is not supported yet` */
-export function refuseScripts(table: LuaTable, place: Place): void {
-  for (const [name, value] of table.named()) {
-    const layer = layerOf(name, value);
-    if (layer === undefined) continue;
-    const shownLayer = layer === 0 ? '' : ` (layer ${layer})`;
-    throw new ConfigProblem(`${place.part}: "${name}"${shownLayer} is not supported yet`);
-  }
-}
-
 /** @throws ConfigProblem `Parameter "frobnicate" unknown (sync 2: frobnicate)` */
 export function checkSyncKeys(table: LuaTable, { kind, place }: { kind: SyncKind; place: Place }): void {
   const checkgauge = table.get('checkgauge');
   const added = checkgauge instanceof LuaTable ? checkgauge.named().map(([name]) => name) : [];
-  const known = new Set([...syncKeys[kind], ...oldRsyncKeys, ...Object.keys(scriptKeys), ...added]);
+  const known = new Set([...syncKeys[kind], ...oldRsyncKeys, ...functionKeys, 'prepare', ...added]);
   for (const [name] of table.named()) {
-    const isKnown = known.has(name) && !(name === 'onMove' && !syncKeys[kind].includes(name));
-    if (isKnown || name.startsWith('_')) continue;
+    if (known.has(name) || name.startsWith('_')) continue;
+    if (eventKeys.includes(name)) throw new ConfigProblem(unknownToGauge(name));
     throw new ConfigProblem(
       `Parameter "${toText(name)}" unknown (${place.part}: ${toText(name)})${hint(name, kind)}`,
     );
   }
 }
 
+/** lsyncd's sentence. */
+export function unknownToGauge(name: string): string {
+  return `Parameter "${toText(name)}" unknown. ( if this is not a typo add it to checkgauge )`;
+}
+
 function hint(name: string, kind: SyncKind): string {
   const others = syncKinds.filter((other) => other !== kind && syncKeys[other].includes(name));
   if (others.length > 0) return `; it belongs to ${others.map((other) => `default.${other}`).join(' and ')}`;
   return didYouMean(name, { known: syncKeys[kind] });
-}
-
-/** undefined for keys that bring no Lua; 0 for what has no layer. tsyncd's own functions are no scripts. */
-function layerOf(name: string, value: LuaValue): 0 | 1 | 2 | 3 | undefined {
-  const type = scriptKeys[name];
-  if (type === undefined || value === false || value instanceof HostFunction) return undefined;
-  if (name === 'onMove' || name === 'init')
-    return isLuaFunction(value) || typeof value === 'string' ? level(type, value) : undefined;
-  return level(type, value);
-}
-
-function level(type: 'action' | 'raw' | 'none', value: LuaValue): 0 | 1 | 2 | 3 {
-  if (type === 'none') return 0;
-  if (type === 'raw') return 1;
-  return isLuaFunction(value) ? 2 : 3;
 }
 
 interface Renaming {

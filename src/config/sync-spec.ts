@@ -1,6 +1,9 @@
 // What a config means once read: plain, validated, readonly data. Everything downstream works from this, never from Lua.
 
 import type { BytePath } from '../byte-path.ts';
+import type { LiveTable } from '../lua/lua-value.ts';
+import type { Inlet } from '../script/inlet.ts';
+import type { ScriptLife } from '../script/script-life.ts';
 import type { TunnelSpec } from './tunnel-spec.ts';
 
 /** lsyncd's `delete`: true = at startup and while running, false = never. */
@@ -56,7 +59,7 @@ export interface XargsOptions {
   readonly extra: readonly string[];
 }
 
-interface SyncSpecBase {
+interface CommonSpec {
   /** 1 for the first `sync{}` of the config. */
   readonly index: number;
   /** `name` of the config, or `Sync1`, `Sync2`, …; unique. */
@@ -71,9 +74,6 @@ interface SyncSpecBase {
   readonly maxDelays: number;
   /** Children of this sync at one time. */
   readonly maxProcesses: number;
-  /** false: no startup sync (`init = false`). */
-  readonly init: boolean;
-  readonly delete: DeleteMode;
   /** false: only the source directory itself is watched. */
   readonly subdirs: boolean;
   /** `filter` then `filterFrom`, as written; for rsync's stdin and the status file. */
@@ -85,6 +85,12 @@ interface SyncSpecBase {
   readonly crontab: readonly string[];
   /** What must be up for its children to reach the target; the same object in each sync that shares it. */
   readonly tunnel: TunnelSpec | undefined;
+}
+
+interface SyncSpecBase extends CommonSpec {
+  /** false: no startup sync (`init = false`). */
+  readonly init: boolean;
+  readonly delete: DeleteMode;
   readonly rsync: RsyncOptions;
   readonly rsyncExitCodes: ExitCodes;
 }
@@ -114,8 +120,23 @@ export interface DirectSpec extends SyncSpecBase {
   readonly target: BytePath;
 }
 
-/** One `sync{}`. */
+/** One `sync{}` that tsyncd does by itself. */
 export type SyncSpec = RsyncSpec | RsyncSshSpec | DirectSpec;
+
+/** One `sync{}` with actions of the user's (layers 3, 2 and 1). */
+export interface ScriptSpec extends CommonSpec {
+  readonly kind: 'script';
+  /** What default.rsync.action(inlet) and the like do; undefined when the sync has nothing of default.rsync, rsyncssh or direct. */
+  readonly base: SyncSpec | undefined;
+  /** The merged table; actions are read from it when they are called. */
+  readonly config: LiveTable;
+  /** false: a move is a delete and a create. */
+  readonly takesMoves: boolean;
+  /** What sync{} returned. */
+  readonly inlet: Inlet;
+}
+
+export type AnySyncSpec = SyncSpec | ScriptSpec;
 
 /** `settings{}` with defaults filled in. */
 export interface Settings {
@@ -145,7 +166,9 @@ export type ConfigWarning = string;
 /** The whole configuration. */
 export interface Config {
   readonly settings: Settings;
-  readonly syncs: readonly SyncSpec[];
+  readonly syncs: readonly AnySyncSpec[];
+  /** The Lua that goes on at run time; undefined when no sync needs it. */
+  readonly script: ScriptLife | undefined;
   readonly warnings: readonly ConfigWarning[];
   /** Absolute path of the config file; undefined when the syncs came from the command line. */
   readonly file: string | undefined;

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { errorOf, loadText, makeDirectory, noOptions } from './load-text.ts';
+import { loadText, makeDirectory, noOptions } from './load-text.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Config, SyncSpec } from '../../src/config/sync-spec.ts';
 
@@ -205,14 +205,6 @@ end`);
       '10.0.0.2:/d/',
     ]);
     expect(config.syncs[0]).toMatchObject({ delayMs: 1000, maxDelays: 5, rsync: { shortFlags: 'ltvupgo' } });
-  });
-
-  test('an own action (csync2) is refused as not supported yet', () => {
-    expect(
-      errorOf(
-        'settings{ logfile = "DIR/l" }\nsync{ { action = function(inlet) end, collect = function() end, init = function() end }, source = "DIR/src" }',
-      ),
-    ).toBe('error preparing DIR/conf.lua: DIR/conf.lua:2: sync 1: "action" (layer 1) is not supported yet');
   });
 
   test.each(['a', 'b'])('the two-way pair, host %s', (host) => {

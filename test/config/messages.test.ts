@@ -257,27 +257,11 @@ const better: readonly (readonly [name: string, config: string, message: string]
     "error preparing DIR/conf.lua: 'lower' is not a valid logging category (DIR/conf.lua:1)",
   ],
   [
-    'onCreate as a text',
+    'onCreate beside default.rsync',
     inSync('onCreate = "touch"'),
-    `${at(2)}sync 1: "onCreate" (layer 3) is not supported yet`,
+    `${at(2)}Parameter "onCreate" unknown. ( if this is not a typo add it to checkgauge )`,
   ],
-  [
-    'onModify as a function',
-    inSync('onModify = function() end'),
-    `${at(2)}sync 1: "onModify" (layer 2) is not supported yet`,
-  ],
-  [
-    'init as a function',
-    inSync('init = function() end'),
-    `${at(2)}sync 1: "init" (layer 1) is not supported yet`,
-  ],
-  ['prepare', inSync('prepare = function() end'), `${at(2)}sync 1: "prepare" (layer 1) is not supported yet`],
-  ['spawn at load', 'spawn()', `${at(1)}"spawn" is not supported yet`],
-  [
-    'default.rsync.init replaced',
-    `default.rsync.init = function() end ${inSync('')}`,
-    `${at(2)}sync 1: "init" (layer 1) is not supported yet`,
-  ],
+  ['spawn at load', 'spawn()', `${at(1)}bad argument #2 to 'spawn' (a text expected)`],
 ];
 
 describe('loadConfig() refuses', () => {

@@ -1,0 +1,57 @@
+// checkgauge: the tables that say which keys a sync of the user's own may have. Tables in them without a key are gauges too.
+
+import { LuaTable } from '../lua/lua-value.ts';
+import type { LuaValue } from '../lua/lua-value.ts';
+import { ConfigProblem } from './diagnostics.ts';
+import { eventKeys, functionKeys } from './known-keys.ts';
+import { unknownToGauge } from './sync-keys.ts';
+
+/** lsyncd's, and what tsyncd does for any sync; `exclude` and `filter` are refused by lsyncd itself. */
+const rootKeys: readonly string[] = [
+  ...eventKeys,
+  ...functionKeys,
+  ...`checkgauge crontab delay exclude excludeFrom exitcodes filter filterFrom maxDelays maxProcesses monitor name
+   prepare source subdirs target tunnel`.split(/\s+/),
+];
+
+/** `default.checkgauge`. */
+export function rootGauge(): LuaTable {
+  return gaugeOf(rootKeys);
+}
+
+/** Each of the keys allowed. */
+export function gaugeOf(keys: readonly string[]): LuaTable {
+  return new LuaTable(keys.map((key) => [key, true] as const));
+}
+
+/** What default.prepare finds in a sync's table.
+ * @throws ConfigProblem `Parameter "rsync.arxive" unknown. ( if this is not a typo add it to checkgauge )` */
+export function checkGauge(table: LuaTable): void {
+  const own = table.get('checkgauge');
+  checkTable(table, { gauges: [own, rootGauge()], prefix: '' });
+}
+
+function checkTable(
+  table: LuaTable,
+  { gauges, prefix }: { readonly gauges: readonly LuaValue[]; readonly prefix: string },
+): void {
+  for (const [name, value] of table.named()) {
+    if (name.startsWith('_')) continue;
+    const path = `${prefix}${name}`;
+    const verdict = verdictOf(name, gauges);
+    if (verdict === undefined || verdict === false) throw new ConfigProblem(unknownToGauge(path));
+    if (!(verdict instanceof LuaTable)) continue;
+    if (!(value instanceof LuaTable)) throw new ConfigProblem(`Parameter "${path}" must be a table.`);
+    checkTable(value, { gauges: [verdict], prefix: `${path}.` });
+  }
+}
+
+/** The first gauge that says anything of the name decides; its own words come before those of the gauges in it. */
+function verdictOf(name: string, gauges: readonly LuaValue[]): LuaValue {
+  for (const gauge of gauges) {
+    if (!(gauge instanceof LuaTable)) continue;
+    const verdict = gauge.get(name) ?? verdictOf(name, gauge.positional());
+    if (verdict !== undefined) return verdict;
+  }
+  return undefined;
+}
