@@ -7,13 +7,13 @@ import type { Config } from './config/sync-spec.ts';
 import { acquirePidfile, type Pidfile } from './pidfile.ts';
 import type { Logger } from './report/logger.ts';
 import { StatusFile } from './report/status-file.ts';
-import { Round } from './round.ts';
+import { Round, type Unfinished } from './round.ts';
 
 /** Exit codes as lsyncd's: a failure of its own is exit(-1). */
 const EXIT_FAILURE = 255;
 
 /** Why a round ends. */
-type Cause = 'TERM' | 'INT' | 'HUP' | 'onepass' | 'fatal';
+type Cause = 'TERM' | 'INT' | 'HUP' | 'onepass' | 'fatal' | 'terminate';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -35,6 +35,11 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   return new Daemon(options).run();
 }
 
+interface RoundStart {
+  readonly isRestart: boolean;
+  readonly unfinished: Unfinished;
+}
+
 class Daemon {
   readonly #options: DaemonOptions;
   readonly #logger: Logger;
@@ -47,6 +52,8 @@ class Daemon {
   /** How often it was asked since. */
   #urges = 0;
   #causes: Cause[] = [];
+  /** What a script asked for with `terminate`. */
+  #terminateCode = 0;
   #waiting: (() => void)[] = [];
 
   constructor(options: DaemonOptions) {
@@ -72,7 +79,7 @@ class Daemon {
   async #live(): Promise<number> {
     try {
       this.#pidfile = this.#takePidfile(this.#config);
-      await this.#startRound({ isRestart: false });
+      await this.#startRound({ isRestart: false, unfinished: new Map() });
       return await this.#serve();
     } finally {
       await this.#round?.end();
@@ -90,6 +97,9 @@ class Daemon {
         case 'HUP':
           await this.#reset();
           break;
+        case 'terminate':
+          this.#isEnding = true;
+          return this.#fade(this.#terminateCode);
         case 'onepass':
           return this.#endOnepass();
         case 'fatal':
@@ -118,12 +128,13 @@ class Daemon {
     this.#logger('Normal', '--- HUP signal, resetting ---');
     if (!this.#readAnew()) return;
     await this.#round?.end();
+    const unfinished = this.#round?.unfinished ?? new Map();
     // What the round that is over had to say counts no more.
     this.#causes = this.#causes.filter((cause) => cause !== 'onepass' && cause !== 'fatal');
     if (this.#isEnding) return;
     this.#logger.configure(this.#config.settings);
     this.#logger('Normal', '--- Startup ---');
-    await this.#startRound({ isRestart: true });
+    await this.#startRound({ isRestart: true, unfinished });
   }
 
   /** The pidfile held before goes only once the new one is held. */
@@ -144,8 +155,9 @@ class Daemon {
   }
 
   /** Being asked to end meanwhile is no failure: nothing begins then. */
-  async #startRound({ isRestart }: { readonly isRestart: boolean }): Promise<void> {
-    const round = this.#createRound({ insist: isRestart || this.#config.settings.insist });
+  async #startRound({ isRestart, unfinished }: RoundStart): Promise<void> {
+    const insist = isRestart || this.#config.settings.insist;
+    const round = this.#createRound({ insist, unfinished });
     this.#round = round;
     this.#status?.stop();
     this.#status = this.#createStatusFile(round);
@@ -156,7 +168,7 @@ class Daemon {
     this.#status?.touch();
   }
 
-  #createRound({ insist }: { readonly insist: boolean }): Round {
+  #createRound({ insist, unfinished }: { insist: boolean; unfinished: Unfinished }): Round {
     const config = this.#config;
     return new Round({
       config,
@@ -169,6 +181,11 @@ class Daemon {
       onChange: () => this.#status?.touch(),
       onAllStarted: () => config.settings.onepass && this.#cause('onepass'),
       onFatal: () => this.#cause('fatal'),
+      onTerminate: (exitCode) => {
+        this.#terminateCode = exitCode;
+        this.#cause('terminate');
+      },
+      unfinished,
     });
   }
 

@@ -3,13 +3,17 @@
 import type { BytePath } from './byte-path.ts';
 import { createBehaviour, type BehaviourContext } from './behaviour/create-behaviour.ts';
 import type { Clock } from './clock.ts';
-import type { Config, SyncSpec } from './config/sync-spec.ts';
+import type { AnySyncSpec, Config } from './config/sync-spec.ts';
 import type { TunnelSpec } from './config/tunnel-spec.ts';
 import { MachineError } from './errors.ts';
 import type { Log } from './log.ts';
 import { ProcessSlots } from './run/process-slots.ts';
 import { Tunnel } from './run/tunnel.ts';
 import type { StatusState } from './report/render-status.ts';
+import type { ScriptDelay } from './queue/script-queue.ts';
+import { createScriptHost } from './sync/script-host.ts';
+import { ScriptSync } from './sync/script-sync.ts';
+import type { SyncAtWork } from './sync/sync-at-work.ts';
 import { Sync } from './sync/sync.ts';
 import { createMonitor, DEFAULT_MONITOR } from './watch/create-monitor.ts';
 import type { Monitor, Watch } from './watch/monitor.ts';
@@ -28,34 +32,59 @@ export interface RoundOptions {
   readonly onAllStarted: () => void;
   /** A sync found that the daemon must end. */
   readonly onFatal: () => void;
+  /** A script ends the daemon. */
+  readonly onTerminate: (exitCode: number) => void;
+  /** What the scripts of the round before left undone (`Round.unfinished`). */
+  readonly unfinished: Unfinished;
 }
+
+/** By name and source of the sync. */
+export type Unfinished = ReadonlyMap<string, readonly ScriptDelay[]>;
 
 export class Round {
   readonly #options: RoundOptions;
-  readonly #syncs: readonly Sync[];
+  readonly #syncs: readonly SyncAtWork[];
   readonly #monitors = new Map<string, Monitor>();
-  readonly #watches = new Map<Sync, Watch>();
+  readonly #watches = new Map<SyncAtWork, Watch>();
   readonly #tunnels: ReadonlyMap<TunnelSpec, Tunnel>;
+  readonly #slots: ProcessSlots;
+  readonly #scriptHost: ReturnType<typeof createScriptHost>;
   #notStarted: number;
   #ending: Promise<void> | undefined;
 
   constructor(options: RoundOptions) {
     this.#options = options;
-    const slots = new ProcessSlots(options.config.settings.maxProcesses);
-    this.#notStarted = options.config.syncs.length;
+    const { config } = options;
+    this.#slots = new ProcessSlots(config.settings.maxProcesses);
+    this.#scriptHost = createScriptHost(options);
+    config.script?.attach(this.#scriptHost);
+    this.#notStarted = config.syncs.length;
     this.#tunnels = this.#createTunnels();
-    this.#syncs = options.config.syncs.map(
-      (spec, index) =>
-        new Sync(spec, {
-          ...options,
-          slots,
-          tunnel: spec.tunnel && this.#tunnels.get(spec.tunnel),
-          createBehaviour: (log) => createBehaviour(spec, { ...options.behaviour, log }),
-          drained: () => this.#monitorFor(spec).drained(),
-          rewatch: () => this.#watch(this.#syncs[index]),
-          onStarted: () => this.#syncStarted(),
-        }),
-    );
+    this.#syncs = config.syncs.map((spec) => this.#createSync(spec));
+  }
+
+  #createSync(spec: AnySyncSpec): SyncAtWork {
+    const options = this.#options;
+    const context = {
+      ...options,
+      slots: this.#slots,
+      tunnel: spec.tunnel && this.#tunnels.get(spec.tunnel),
+      drained: () => this.#monitorFor(spec).drained(),
+      rewatch: () => this.#watch(sync),
+      onStarted: () => this.#syncStarted(),
+    };
+    const sync: SyncAtWork =
+      spec.kind === 'script'
+        ? new ScriptSync(spec, {
+            ...context,
+            createBehaviour: (base, log) => createBehaviour(base, { ...options.behaviour, log }),
+            inherited: options.unfinished.get(keyOf(spec)) ?? [],
+          })
+        : new Sync(spec, {
+            ...context,
+            createBehaviour: (log) => createBehaviour(spec, { ...options.behaviour, log }),
+          });
+    return sync;
   }
 
   /**
@@ -86,6 +115,7 @@ export class Round {
   }
 
   async #end(): Promise<void> {
+    this.#scriptHost.end();
     const faded = this.#syncs.map((sync) => sync.fade());
     if (this.runningChildren > 0) {
       this.#options.log('Normal', `waiting for ${this.runningChildren} more child processes.`);
@@ -96,6 +126,7 @@ export class Round {
     this.#watches.clear();
     for (const monitor of this.#monitors.values()) await monitor.close();
     this.#monitors.clear();
+    this.#options.config.script?.close();
   }
 
   /** Sends a signal to every child that runs. */
@@ -105,6 +136,12 @@ export class Round {
 
   get runningChildren(): number {
     return this.#syncs.reduce((sum, sync) => sum + sync.runningChildren, 0);
+  }
+
+  /** What scripts have not done yet; call it when the round is over. */
+  get unfinished(): Unfinished {
+    const scripts = this.#syncs.filter((sync) => sync instanceof ScriptSync);
+    return new Map(scripts.map((sync) => [keyOf(sync.spec), sync.unfinished]));
   }
 
   /** True if a startup sync left something undone. */
@@ -120,8 +157,8 @@ export class Round {
         source: sync.spec.source,
         delays: sync.queue.entries(),
         delayCount: sync.queue.size,
-        filters: sync.spec.filters,
-        excludes: sync.spec.excludes,
+        filters: sync.rules.filters,
+        excludes: sync.rules.excludes,
         problems: this.#problemsOf(sync),
       })),
       watching: this.#watchedDirectories(),
@@ -130,8 +167,8 @@ export class Round {
   }
 
   /** The watch of before, which is of no use any more, is let go. */
-  async #watch(sync: Sync | undefined): Promise<void> {
-    if (sync === undefined || this.#ending !== undefined) throw new MachineError('Cannot watch: it is over');
+  async #watch(sync: SyncAtWork): Promise<void> {
+    if (this.#ending !== undefined) throw new MachineError('Cannot watch: it is over');
     this.#watches.get(sync)?.stop();
     const watch = await this.#monitorFor(sync.spec).watch({
       source: sync.spec.source,
@@ -147,7 +184,7 @@ export class Round {
     for (const monitor of this.#monitors.values()) yield* monitor.watchedDirectories();
   }
 
-  #monitorFor(spec: SyncSpec): Monitor {
+  #monitorFor(spec: AnySyncSpec): Monitor {
     const name = this.#options.monitor ?? spec.monitor ?? DEFAULT_MONITOR;
     const known = this.#monitors.get(name);
     if (known !== undefined) return known;
@@ -177,7 +214,7 @@ export class Round {
     });
   }
 
-  #problemsOf(sync: Sync): readonly string[] {
+  #problemsOf(sync: SyncAtWork): readonly string[] {
     const tunnel = sync.spec.tunnel && this.#tunnels.get(sync.spec.tunnel);
     return tunnel?.isReady === false ? [...sync.problems, 'its tunnel is down'] : sync.problems;
   }
@@ -186,4 +223,8 @@ export class Round {
     this.#notStarted--;
     if (this.#notStarted === 0) this.#options.onAllStarted();
   }
+}
+
+function keyOf({ name, source }: AnySyncSpec): string {
+  return `${name}\0${source}`;
 }

@@ -7,13 +7,19 @@ import type { Delay } from '../queue/delay.ts';
 import { escapeControls } from './escape-controls.ts';
 import { ctime } from './time-stamps.ts';
 
+/** One delay; scripts have other kinds besides (Init, Full, Blanket). */
+export interface QueueEntry extends Pick<Delay, 'path' | 'status'> {
+  readonly kind: string;
+  readonly movedTo?: BytePath;
+}
+
 /** What one sync tells of itself. */
 export interface SyncStatus {
   readonly name: string;
   /** With a trailing slash. */
   readonly source: BytePath;
   /** In the order of the queue. */
-  readonly delays: Iterable<Delay>;
+  readonly delays: Iterable<QueueEntry>;
   /** How many of them. */
   readonly delayCount: number;
   /** As written in the config. */
@@ -61,7 +67,7 @@ function addSync(lines: string[], sync: SyncStatus): void {
   lines.push('', '');
 }
 
-function toLine({ status, kind, path, movedTo }: Delay): string {
+function toLine({ status, kind, path, movedTo }: QueueEntry): string {
   const destination = movedTo === undefined ? '' : ` -> ${escapeControls(movedTo)}`;
   return `${status.padEnd(statusWidth)}${kind} ${escapeControls(path)}${destination}`;
 }

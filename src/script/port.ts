@@ -35,6 +35,8 @@ export interface SyncPort {
   /** A delay that overlaps all others: Full when `isFull`, else Blanket. */
   addBlanket(isFull: boolean): ScriptDelay;
   readonly rules: SyncRules;
+  /** `insist` is set, or the startup is done: what fails is tried again. */
+  readonly isInsisting: boolean;
 }
 
 /** The excludes and filters as they are now; changes take effect at once. */

@@ -1,11 +1,11 @@
 // What is said of a directory that cannot be watched.
 
 import { toText } from '../byte-path.ts';
-import type { SyncSpec } from '../config/sync-spec.ts';
+import type { AnySyncSpec } from '../config/sync-spec.ts';
 import type { WatchTrouble } from '../watch/monitor.ts';
 
 /** One line for the log; with the way out where the machine's limit is the reason. */
-export function describeBlindness(spec: SyncSpec, trouble: WatchTrouble & { kind: 'blind' }): string {
+export function describeBlindness(spec: AnySyncSpec, trouble: WatchTrouble & { kind: 'blind' }): string {
   const where = toText(spec.source + trouble.path.slice(1));
   const advice =
     trouble.code === 'ENOSPC'

@@ -10,7 +10,7 @@ import type { FsEvent } from '../watch/monitor.ts';
 
 export interface IntakeOptions {
   readonly filter: PathFilter;
-  readonly queue: DelayQueue;
+  readonly queue: Pick<DelayQueue, 'add' | 'addWhole'>;
   readonly log: Log;
   /** True when the filter judges by where a path lies, so that a moved directory may have to be filtered anew. */
   readonly filterDependsOnPlace: boolean;

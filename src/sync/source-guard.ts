@@ -3,18 +3,18 @@
 
 import { lstatSync } from 'node:fs';
 import { toBuffer, toText, type BytePath } from '../byte-path.ts';
-import type { SyncSpec } from '../config/sync-spec.ts';
+import type { AnySyncSpec, SyncSpec } from '../config/sync-spec.ts';
 import type { PathFilter } from '../filter/path-filter.ts';
 import { listDirectory } from '../watch/list-directory.ts';
 
 export class SourceGuard {
-  readonly #spec: SyncSpec;
+  readonly #spec: AnySyncSpec;
   readonly #filter: PathFilter;
   /** The directory that is (about to be) watched; undefined = it was not there. */
   #remembered: Place | undefined;
 
   /** Takes the directory that is there now for the source. */
-  constructor(spec: SyncSpec, filter: PathFilter) {
+  constructor(spec: AnySyncSpec, filter: PathFilter) {
     this.#spec = spec;
     this.#filter = filter;
     this.remember();
@@ -45,9 +45,10 @@ export class SourceGuard {
     const gone = this.whyGone();
     if (gone !== undefined) return gone;
     const spec = this.#spec;
+    if (spec.kind === 'script') return undefined;
     if (!isEmpty(spec.source) || !deletesAtStartup(spec)) return undefined;
     const target = localTarget(spec);
-    if (target === undefined || !this.#hasDeletable(target)) return undefined;
+    if (target === undefined || !this.#hasDeletable(target, spec)) return undefined;
     return `is empty, but its target "${toText(target)}" is not, and "delete" is on`;
   }
 
@@ -64,10 +65,8 @@ export class SourceGuard {
   }
 
   /** What the filter hides from rsync is not deleted either, unless it is told so. */
-  #hasDeletable(target: BytePath): boolean {
-    return entriesOf(target).some(
-      (name) => this.#spec.rsync.deleteExcluded || this.#filter.passes(`/${name}`),
-    );
+  #hasDeletable(target: BytePath, { rsync }: SyncSpec): boolean {
+    return entriesOf(target).some((name) => rsync.deleteExcluded || this.#filter.passes(`/${name}`));
   }
 }
 

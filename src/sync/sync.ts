@@ -7,7 +7,7 @@ import { createPathFilter, type RuleFilter } from '../filter/create-path-filter.
 import { readRules } from '../filter/read-rules.ts';
 import { DelayQueue } from '../queue/delay-queue.ts';
 import { createBackoff } from '../run/backoff.ts';
-import type { FsEvent, WatchListener, WatchTrouble } from '../watch/monitor.ts';
+import type { FsEvent, WatchTrouble } from '../watch/monitor.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { Batches } from './batches.ts';
 import { startCrontab } from './crontab.ts';
@@ -19,6 +19,7 @@ import { listBelow } from './list-below.ts';
 import { createQuietRetry } from './quiet-retry.ts';
 import { SourceGuard } from './source-guard.ts';
 import { SourceHalt } from './source-halt.ts';
+import type { SyncAtWork } from './sync-at-work.ts';
 import type { SyncContext } from './sync-context.ts';
 import type { SyncParts } from './sync-parts.ts';
 import { WorkRunner } from './work-runner.ts';
@@ -26,7 +27,7 @@ import { WorkRunner } from './work-runner.ts';
 type Phase = 'watching' | 'at-work' | 'halted' | 'fading';
 type Step = 'full sync' | 'batch';
 
-export class Sync implements WatchListener {
+export class Sync implements SyncAtWork {
   readonly spec: SyncSpec;
   readonly queue: DelayQueue;
   readonly filter: RuleFilter;
@@ -101,6 +102,10 @@ export class Sync implements WatchListener {
       splitsMoves: () => this.#fullSync.isRunning,
       listBelow: (directory) => (spec.subdirs ? listBelow(spec.source, directory, this.filter) : []),
     });
+  }
+
+  get rules(): SyncSpec {
+    return this.spec;
   }
 
   /** Children that run now. */

@@ -49,7 +49,7 @@ export class WorkRunner {
   async run(work: Work): Promise<Outcome | 'stopped' | 'bug'> {
     const { isStopping } = this.#options;
     try {
-      return await runWork(work, { start: (command) => this.#start(command), isStopping });
+      return await runWork(work, { start: (command) => this.runChild(command), isStopping });
     } catch (error) {
       this.logBug(error);
       return 'bug';
@@ -67,7 +67,8 @@ export class WorkRunner {
     this.#options.log('Error', `${this.#options.name}: a bug of ours: ${stack}`);
   }
 
-  async #start(command: Command): Promise<ChildEnd> {
+  /** Runs one child to its end. Never rejects. */
+  async runChild(command: Command): Promise<ChildEnd> {
     const { source, tunnel } = this.#options;
     if (tunnel === undefined) return this.#run(command);
     const passage = tunnel.enter();
