@@ -19,7 +19,7 @@ const STRENGTH: Readonly<Record<Change['kind'], number>> = { Attrib: 0, Modify: 
 /**
  * - a Delete after anything is a Delete;
  * - anything after a Delete is a Create: the target still has the old one, so that a directory is whole;
- * - a file where a directory was, or the reverse, is a Create; a directory then is whole;
+ * - a file where a directory was, or the reverse, is a Create; a directory then is whole, and so is what was whole as a file;
  * - else the stronger kind stays (Attrib < Modify < Create), and whole stays whole.
  */
 export function mergeChanges(older: Readonly<Change>, newer: Readonly<Change>): Change {
@@ -29,7 +29,7 @@ export function mergeChanges(older: Readonly<Change>, newer: Readonly<Change>): 
   const { isDirectory } = newer;
   if (newer.kind === 'Delete') return { kind: 'Delete', isDirectory, isMixed, whole: false, isDoubtful };
   if (older.kind === 'Delete' || isOtherType) {
-    return { kind: 'Create', isDirectory, isMixed, whole: isDirectory, isDoubtful };
+    return { kind: 'Create', isDirectory, isMixed, whole: isDirectory || newer.whole, isDoubtful };
   }
   const kind = STRENGTH[newer.kind] > STRENGTH[older.kind] ? newer.kind : older.kind;
   return { kind, isDirectory, isMixed, whole: older.whole || newer.whole, isDoubtful };

@@ -182,6 +182,21 @@ const REGRESSIONS: readonly (readonly [says: string, operations: readonly Operat
       ['move', 16, 2, 0],
     ],
   ],
+  [
+    'a failed move leaves a whole directory where its other end was thought to be a file',
+    [
+      ['move', 1, 29, 0],
+      ['swap', 0, 1, 0],
+      ['swap', 12, 8, 0],
+      ['deliverAll', 0, 0, 0],
+      ['start', 0, 0, 0],
+      ['step', 0, 1, 0],
+      ['step', 0, 0, 0],
+      ['write', 0, 0, 0],
+      ['write', 0, 0, 0],
+      ['write', 0, 0, 0],
+    ],
+  ],
 ];
 
 test.each(REGRESSIONS)('the target ends up equal after %s', (_, operations) => {
