@@ -16,7 +16,7 @@ import type { ChildEnd, Command } from '../run/command.ts';
 import type { Behaviour, Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
 import { isSameEntry, planDirect, type DirectPlan } from './direct-plan.ts';
-import { moveAsChanges } from './moves.ts';
+import { moveAsChanges, touchedByMoves } from './moves.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';
 import { optionEffects } from './rsync-options.ts';
 import { createRsyncSender } from './rsync-sender.ts';
@@ -119,12 +119,14 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     const isWhole = ({ kind, path, whole }: Delay): boolean =>
       whole || (kind === 'Delete' && isDirectoryPath(path) && source.has(path));
     const todo = [...unmoved, ...changes];
-    const ends = [...batchNow.moves.flatMap(({ path, movedTo = path }) => [path, movedTo]), ...deletes];
     return {
       changes: todo.filter((change) => !isWhole(change)),
       wholes: todo.filter(isWhole).map((change) => ({ ...change, whole: true })),
       leftovers: unmoved.map(({ path }) => path).filter((path) => source.look(path).state === 'missing'),
-      touched: ends.map(parentOf).filter((parent) => parent !== undefined),
+      touched: [
+        ...touchedByMoves(batchNow.moves),
+        ...deletes.map(parentOf).filter((parent) => parent !== undefined),
+      ],
     };
   }
 

@@ -1,16 +1,15 @@
 // A directory's mtime changes when something in it is moved or deleted. What is done by hand at the target sets it right again,
 // as rsync does with -t.
 
-import { parentOf, type BytePath } from '../byte-path.ts';
+import type { BytePath } from '../byte-path.ts';
 import type { TreeView } from './source-state.ts';
 import type { DirectoryTime } from './tree-script.ts';
 
 const NS_PER_SECOND = 1_000_000_000n;
 
-/** The parents of `paths` that the source has, with the times they have there. */
-export function parentTimes(paths: readonly BytePath[], view: TreeView): readonly DirectoryTime[] {
-  const parents = new Set(paths.map(parentOf).filter((parent) => parent !== undefined));
-  return [...parents].flatMap((path) => {
+/** Those of `directories` that the source has, with the times they have there. */
+export function directoryTimes(directories: Iterable<BytePath>, view: TreeView): readonly DirectoryTime[] {
+  return [...directories].flatMap((path) => {
     const seen = view.look(path);
     if (!view.has(path) || seen.state !== 'there') return [];
     return [{ path, mtimeSeconds: Number(seen.stats.mtimeNs / NS_PER_SECOND) }];

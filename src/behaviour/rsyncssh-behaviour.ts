@@ -8,8 +8,8 @@ import type { ChildEnd, Command } from '../run/command.ts';
 import type { RemoteScript } from '../run/ssh-transport.ts';
 import type { Behaviour, Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
-import { parentTimes } from './directory-times.ts';
-import { mayRepeatMoves, moveAsChanges } from './moves.ts';
+import { directoryTimes } from './directory-times.ts';
+import { mayRepeatMoves, moveAsChanges, touchedByMoves } from './moves.ts';
 import { canStandInXargs, hasOwnXargs, ownXargs } from './remote-deletes.ts';
 import { changeDirectory, quote } from './remote-directory.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';
@@ -83,8 +83,7 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
     if (moves.length === 0 && work.deletes.length === 0) return { changes: work.rest, kept: [] };
     for (const move of moves)
       log('Normal', `Moving ${shown(move.path)} -> ${shown(move.movedTo ?? move.path)}`);
-    const ends = moves.flatMap(({ path, movedTo = path }) => [path, movedTo]);
-    const times = keepsDirectoryTimes ? parentTimes(ends, view) : [];
+    const times = keepsDirectoryTimes ? directoryTimes(touchedByMoves(moves), view) : [];
     const words = [spec.xargs.binary, ...xargsWords({ mayDelete })].map(quote).join(' ');
     const command = remote({ script: `exec ${words}`, stdin: treeScriptInput({ ...work, times }) });
     const end = yield* runCommand(log, command);

@@ -96,6 +96,14 @@ describe('default.direct', () => {
     expect(outcome).toMatchObject({ verdict: 'again', exitCode: 0 });
   });
 
+  it('gives a directory its time again from which something was moved, and which was moved itself then', async () => {
+    make();
+    bench.shell('mkdir a; echo 1 >a/f; cp -a a "$TRG/"; mv a/f c; touch -d 2020-01-01 a; mv a b; mkdir a');
+    const moves = [move('/a/f', '/c'), move('/a/', '/b/')];
+    expect(await bench.batch({ moves, changes: [delay('Create', '/a/')] })).toEqual({ verdict: 'ok' });
+    expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
+  });
+
   it('leaves a symlink a symlink, also one to a directory or to nothing', async () => {
     make();
     bench.shell('mkdir d; ln -s d l; ln -s nowhere n');

@@ -11,7 +11,6 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -44,19 +43,26 @@ export async function churn({ folder, outside, operations, seed }: ChurnOptions)
   const below = (limit: number): number => Math.floor(random() * limit);
   const name = (): string => NAMES[below(NAMES.length)] ?? 'a';
   const path = (): string => join(folder, ...Array.from({ length: 1 + below(3) }, name));
+  /** What is written through one name of a file is told for no other name of it, by the kernel and so by no one. */
+  const single = (): string => {
+    const one = path();
+    const found = lstatSync(one, { throwIfNoEntry: false });
+    if (found?.isDirectory() === false && found.nlink > 1) throw new Refused();
+    return one;
+  };
   const away = (): string => join(outside, `o${below(4)}`);
   const content = (): string => 'x'.repeat(1 + below(4)) + String(below(10));
   const changes: readonly (readonly [weight: number, () => void])[] = [
-    [10, () => writeFileSync(path(), content())],
-    [4, () => appendFileSync(path(), content())],
-    [2, () => truncateSync(path(), 1)],
+    [10, () => writeFileSync(single(), content())],
+    [4, () => appendFileSync(single(), content())],
+    [2, () => truncateSync(single(), 1)],
     [6, () => mkdirSync(path(), { recursive: random() < 0.3 })],
     [3, () => rmSync(path())],
     [2, () => rmSync(path(), { recursive: true, force: true })],
     [9, () => renameSync(path(), path())],
     [2, () => renameSync(path(), away())],
     [2, () => renameSync(away(), path())],
-    [2, () => chmodSync(path(), 0o600 + 0o100 * below(2) + below(8))],
+    [2, () => chmodSync(single(), 0o600 + 0o100 * below(2) + below(8))],
     [2, () => symlinkSync(name(), path())],
     [1, () => linkSync(path(), path())],
     [1, () => swap(path(), path(), `${path()}.t`)],
@@ -67,16 +73,9 @@ export async function churn({ folder, outside, operations, seed }: ChurnOptions)
     if (random() < 0.02) await new Promise((resolve) => setTimeout(resolve, below(40)));
     if (readdirSync(folder).length > 40) rmSync(path(), { recursive: true, force: true });
   }
-  touchHardLinks(folder);
 }
 
-/** What is written through one name of a file is told for no other name of it, by the kernel and so by no one. */
-function touchHardLinks(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && lstatSync(path).nlink > 1) utimesSync(path, 1, 1);
-  }
-}
+class Refused extends Error {}
 
 function swap(one: string, other: string, between: string): void {
   renameSync(one, between);
@@ -88,6 +87,7 @@ function attempt(change: (() => void) | undefined): void {
   try {
     change?.();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    const isRefused = error instanceof Refused || (error as NodeJS.ErrnoException).code !== undefined;
+    if (!isRefused) throw error;
   }
 }
