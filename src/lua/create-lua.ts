@@ -1,8 +1,12 @@
 // A Lua state as a config expects it: Lua 5.3 with its whole library, and the names of 5.1.
 
-import { createIoLibrary } from './lib-io.ts';
-import { osFunctions } from './lib-os.ts';
+import fengari from 'fengari';
+import type { LuaThread } from 'fengari';
+import { openBase, openOldNames } from './lib-base.ts';
+import { openIo } from './lib-io.ts';
+import { openOs } from './lib-os.ts';
 import { LuaState } from './lua-state.ts';
+import { HostFunction } from './lua-value.ts';
 import { preludeText } from './prelude.ts';
 
 export interface LuaOptions {
@@ -14,18 +18,34 @@ export interface LuaOptions {
 
 export interface Lua {
   readonly state: LuaState;
-  /** Closes the files that were left open and runs the pipes that were only written to. May be called twice. */
+  /** Closes the files that were left open and ends the pipes that were written to. May be called twice. */
   close(): void;
 }
 
 /** `package.path` is Debian's; modules written in C or JavaScript cannot be loaded. */
 export function createLua(options: LuaOptions): Lua {
-  const state = new LuaState();
-  const io = createIoLibrary(options.print);
-  state.set('io', io.table);
-  for (const osFunction of osFunctions((code) => options.exit(state, code))) {
-    state.set(`os.${osFunction.name}`, osFunction);
-  }
+  const { state, thread } = createState();
+  openBase(thread, options.print);
+  openOldNames(thread);
+  const io = openIo(thread, options.print);
+  state.set('os.exit', new HostFunction('exit', ({ args }) => options.exit(state, Number(args[0]))));
+  openOs(thread);
   state.runText(preludeText);
   return { state, close: () => io.closeAll() };
+}
+
+/** The state, and its main thread for the libraries that speak to fengari themselves. */
+function createState(): { readonly state: LuaState; readonly thread: LuaThread } {
+  const threads: LuaThread[] = [];
+  const { lualib } = fengari;
+  const open = lualib.luaL_openlibs.bind(lualib);
+  lualib.luaL_openlibs = (L) => {
+    threads.push(L);
+    open(L);
+  };
+  const state = new LuaState();
+  lualib.luaL_openlibs = open;
+  const [thread] = threads;
+  if (thread === undefined) throw new TypeError('no thread');
+  return { state, thread };
 }

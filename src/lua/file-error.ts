@@ -7,8 +7,23 @@ import type { LuaValue } from './lua-value.ts';
 
 /** Where libuv's words are not libc's. */
 const libcWords: Readonly<Record<string, string>> = {
-  EISDIR: 'Is a directory',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+  EAFNOSUPPORT: 'Address family not supported by protocol',
+  EALREADY: 'Operation already in progress',
+  EBUSY: 'Device or resource busy',
   EEXIST: 'File exists',
+  EHOSTUNREACH: 'No route to host',
+  EIO: 'Input/output error',
+  EISDIR: 'Is a directory',
+  ELOOP: 'Too many levels of symbolic links',
+  ENAMETOOLONG: 'File name too long',
+  ENFILE: 'Too many open files in system',
+  ENOMEM: 'Cannot allocate memory',
+  ENOTCONN: 'Transport endpoint is not connected',
+  ENOTSUP: 'Operation not supported',
+  ERANGE: 'Numerical result out of range',
+  ESPIPE: 'Illegal seek',
+  ETXTBSY: 'Text file busy',
   EXDEV: 'Invalid cross-device link',
 };
 

@@ -1,82 +1,110 @@
-// Lua's os library where fengari's is missing, or would act on this process (os.exit), or words errors as Node does.
+// Lua's os library: fengari's acts on this process (os.exit), words errors as Node does, and knows few formats of dates.
 
 import { closeSync, openSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomInt } from 'node:crypto';
+import fengari from './patched-fengari.ts';
+import type { LuaThread, NativeFunction } from 'fengari';
 import { fromText, toBuffer } from '../byte-path.ts';
-import { optionalString, stringArgument } from './arguments.ts';
-import { failure } from './file-error.ts';
-import { HostFunction } from './lua-value.ts';
-import type { HostCall, LuaValue } from './lua-value.ts';
+import type { BytePath } from '../byte-path.ts';
+import { dateFunctions } from './lib-os-date.ts';
+import { pushShellResult } from './file-methods.ts';
+import {
+  attempt,
+  bytes,
+  checkOption,
+  checkText,
+  installLibrary,
+  optionalText,
+  pushInteger,
+  pushText,
+  pushTrue,
+} from './native.ts';
 import { runShell } from './shell.ts';
 
-const secondsInMinute = 60;
+const { lua, lauxlib } = fengari;
 
-/** `exit` is called by os.exit and must not return. */
-export function osFunctions(exit: (code: number) => never): readonly HostFunction[] {
-  return [
-    new HostFunction('execute', execute),
-    new HostFunction('exit', ({ args }) => exit(exitCodeOf(args[0]))),
-    new HostFunction('getenv', getenv),
-    new HostFunction('remove', remove),
-    new HostFunction('rename', rename),
-    new HostFunction('tmpname', tmpname),
-    new HostFunction('clock', () => [process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6]),
-    new HostFunction('utcshift', ({ args }) => [
-      new Date(Number(args[0]) * 1000).getTimezoneOffset() * secondsInMinute,
-    ]),
-  ];
+const exitCodeMask = 0xff;
+const microsecondsInSecond = 1e6;
+
+/** Makes `os`. The os.exit that is there already is called with the code, 0 to 255. */
+export function openOs(L: LuaThread): void {
+  lua.lua_getglobal(L, bytes('os'));
+  lua.lua_getfield(L, -1, bytes('exit'));
+  const exit = lua.lua_tocfunction(L, -1);
+  lua.lua_pop(L, 2);
+  if (exit === null) throw new TypeError('Cannot open os: no os.exit of the host');
+  installLibrary(L, 'os', { ...fileFunctions, ...processFunctions, ...dateFunctions, exit: exitWith(exit) });
 }
 
-function exitCodeOf(value: LuaValue): number {
-  if (value === undefined || value === true) return 0;
-  return value === false ? 1 : Number(value);
+function exitWith(exit: NativeFunction): NativeFunction {
+  return (L) => {
+    const code = exitCodeAt(L);
+    lua.lua_pushcfunction(L, exit);
+    pushInteger(L, code);
+    lua.lua_call(L, 1, 0);
+    return 0;
+  };
 }
 
-function execute(call: HostCall): readonly LuaValue[] {
-  const command = optionalString(call.args[0]);
-  return command === undefined ? [true] : runShell(command, { captured: false }).result;
+function exitCodeAt(L: LuaThread): number {
+  if (lua.lua_type(L, 1) === lua.LUA_TBOOLEAN) return lua.lua_toboolean(L, 1) ? 0 : 1;
+  return lauxlib.luaL_optinteger(L, 1, 0) & exitCodeMask;
 }
 
-function getenv(call: HostCall): readonly LuaValue[] {
-  const value = process.env[stringArgument(call, 0, 'getenv')];
-  return [value === undefined ? undefined : fromText(value)];
-}
+const processFunctions = {
+  clock: (L: LuaThread) => {
+    const { user, system } = process.cpuUsage();
+    lua.lua_pushnumber(L, (user + system) / microsecondsInSecond);
+    return 1;
+  },
+  execute: (L: LuaThread) => {
+    const command = optionalText(L, 1);
+    return command === undefined ? pushTrue(L) : pushShellResult(L, runShell(command));
+  },
+  getenv: (L: LuaThread) => {
+    const value = process.env[checkText(L, 1)];
+    return pushText(L, value === undefined ? undefined : fromText(value));
+  },
+  setlocale: (L: LuaThread) => {
+    const name = optionalText(L, 1);
+    checkOption(L, 2, {
+      names: ['all', 'collate', 'ctype', 'monetary', 'numeric', 'time'],
+      fallback: 'all',
+    });
+    return pushText(L, ['C', 'POSIX', '', undefined].includes(name) ? 'C' : undefined);
+  },
+};
 
-function remove(call: HostCall): readonly LuaValue[] {
-  const path = stringArgument(call, 0, 'remove');
+const fileFunctions = {
+  remove: (L: LuaThread) => {
+    const path = checkText(L, 1);
+    return attempt(L, () => (removeFileOrEmptyDirectory(path), pushTrue(L)), path);
+  },
+  rename: (L: LuaThread) => {
+    const from = checkText(L, 1);
+    const to = checkText(L, 2);
+    return attempt(L, () => (renameSync(toBuffer(from), toBuffer(to)), pushTrue(L)));
+  },
+  /** An empty file of that name is made, as mkstemp(3) does. */
+  tmpname: (L: LuaThread) =>
+    attempt(L, () => {
+      const path = `/tmp/lua_${randomLetters(6)}`;
+      closeSync(openSync(path, 'wx', 0o600));
+      return pushText(L, path);
+    }),
+};
+
+function removeFileOrEmptyDirectory(path: BytePath): void {
   try {
-    removeFileOrEmptyDirectory(toBuffer(path));
-    return [true];
+    unlinkSync(toBuffer(path));
   } catch (error) {
-    return failure(error, path);
-  }
-}
-
-function removeFileOrEmptyDirectory(path: Buffer): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EISDIR' && code !== 'EPERM') throw error;
-    rmdirSync(path);
+    rmdirSync(toBuffer(path));
   }
 }
 
-function rename(call: HostCall): readonly LuaValue[] {
-  const from = stringArgument(call, 0, 'rename');
-  try {
-    renameSync(toBuffer(from), toBuffer(stringArgument(call, 1, 'rename')));
-    return [true];
-  } catch (error) {
-    return failure(error, from);
-  }
-}
-
-/** An empty file of that name is made, as mkstemp(3) does. */
-function tmpname(): readonly LuaValue[] {
-  const path = join(tmpdir(), `lua_${randomBytes(6).toString('hex')}`);
-  closeSync(openSync(path, 'wx', 0o600));
-  return [fromText(path)];
+function randomLetters(count: number): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
+  return Array.from({ length: count }, () => letters.charAt(randomInt(letters.length))).join('');
 }

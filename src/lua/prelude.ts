@@ -2,10 +2,6 @@
 // fengari lacks of 5.3, and Lua's package settings as Debian's lua5.3 has them.
 
 export const preludeText = `
-package.loaded.io = io
-unpack = table.unpack
-loadstring = load
-string.gfind = string.gmatch
 table.getn = function(t) return #t end
 table.maxn = function(t)
   local max = 0
@@ -39,35 +35,35 @@ function getfenv(f)
   end
 end
 do
-  local write, tostring, concat = io.write, tostring, table.concat
-  function print(...)
-    local parts = table.pack(...)
-    for i = 1, parts.n do
-      local text = tostring(parts[i])
-      if type(text) ~= "string" then error("'tostring' must return a string to 'print'", 2) end
-      parts[i] = text
+  local function path(name, default)
+    local given = os.getenv(name .. "_5_3") or os.getenv(name)
+    if given == nil then return default end
+    return (given:gsub(";;", ";\\1;"):gsub("^;", ""):gsub(";$", ""):gsub("\\1", default))
+  end
+  package.path = path("LUA_PATH", "/usr/local/share/lua/5.3/?.lua;/usr/local/share/lua/5.3/?/init.lua;" ..
+    "/usr/local/lib/lua/5.3/?.lua;/usr/local/lib/lua/5.3/?/init.lua;" ..
+    "/usr/share/lua/5.3/?.lua;/usr/share/lua/5.3/?/init.lua;./?.lua;./?/init.lua")
+  package.cpath = path("LUA_CPATH", "/usr/local/lib/lua/5.3/?.so;/usr/lib/x86_64-linux-gnu/lua/5.3/?.so;" ..
+    "/usr/lib/lua/5.3/?.so;/usr/local/lib/lua/5.3/loadall.so;./?.so")
+  local searchpath, type, error, match = package.searchpath, type, error, string.match
+  local function searcher(shorten)
+    return function(name)
+      local wanted = shorten(name)
+      if wanted == nil then return nil end
+      local cpath = package.cpath
+      if type(cpath) ~= "string" then error("'package.cpath' must be a string") end
+      local file, message = searchpath(wanted, cpath)
+      if file == nil then return message end
+      error("error loading module '" .. name .. "' from file '" .. file .. "':\\n\\ta library in C, which tsyncd cannot load", 0)
     end
-    write(concat(parts, "\\t"), "\\n")
+  end
+  package.searchers[3] = searcher(function(name) return name end)
+  package.searchers[4] = searcher(function(name) return match(name, "^(.-)%.") end)
+  function package.loadlib(path)
+    return nil, path .. ": a library in C, which tsyncd cannot load", "open"
   end
 end
-do
-  local date, time, shift = os.date, os.time, os.utcshift
-  os.utcshift = nil
-  function os.date(format, at)
-    if type(format) == "string" and format:sub(1, 1) == "!" and format:sub(2, 3) ~= "*t" then
-      at = at or time()
-      return date(format:sub(2), at + shift(at))
-    end
-    return date(format, at)
-  end
-end
-package.path = os.getenv("LUA_PATH_5_3") or os.getenv("LUA_PATH") or
-  "/usr/local/share/lua/5.3/?.lua;/usr/local/share/lua/5.3/?/init.lua;" ..
-  "/usr/local/lib/lua/5.3/?.lua;/usr/local/lib/lua/5.3/?/init.lua;" ..
-  "/usr/share/lua/5.3/?.lua;/usr/share/lua/5.3/?/init.lua;./?.lua;./?/init.lua"
-package.cpath = ""
 -- no JavaScript through require
-package.jspath, package.loadlib = nil, nil
-package.searchers[4], package.searchers[3] = nil, nil
+package.jspath = nil
 package.loaded.fengari, fengari = nil, nil
 `;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromText } from '../../src/byte-path.ts';
 import { createLua } from '../../src/lua/create-lua.ts';
+import type { Lua } from '../../src/lua/create-lua.ts';
 import type { LuaState, RunEnd } from '../../src/lua/lua-state.ts';
 
 export class LuaExit extends Error {
@@ -29,12 +30,41 @@ export function runLua(code: string, prepare: (state: LuaState) => void = () => 
   const path = join(directory, 'conf.lua');
   writeFileSync(path, code.replaceAll('DIR', directory), 'latin1');
   const printed: Buffer[] = [];
-  const lua = createLua({
-    print: (bytes) => void printed.push(bytes),
-    exit: (state, exitCode) => state.abort(new LuaExit(exitCode)),
-  });
+  const lua = startLua(printed);
   prepare(lua.state);
   const end = lua.state.runFile(fromText(path));
   lua.close();
   return { printed: Buffer.concat(printed).toString('latin1'), end, directory, path };
+}
+
+/** Runs a file that is there already; os.exit is its end with an exit code. */
+export function runLuaFile(path: string): {
+  readonly printed: string;
+  readonly end: RunEnd | undefined;
+  readonly exitCode: number | undefined;
+} {
+  const printed: Buffer[] = [];
+  const lua = startLua(printed);
+  const ended = endOf(() => lua.state.runFile(fromText(path)));
+  lua.close();
+  return { printed: Buffer.concat(printed).toString('latin1'), ...ended };
+}
+
+function startLua(printed: Buffer[]): Lua {
+  return createLua({
+    print: (bytes) => void printed.push(bytes),
+    exit: (state, exitCode) => state.abort(new LuaExit(exitCode)),
+  });
+}
+
+function endOf(run: () => RunEnd): {
+  readonly end: RunEnd | undefined;
+  readonly exitCode: number | undefined;
+} {
+  try {
+    return { end: run(), exitCode: undefined };
+  } catch (error) {
+    if (error instanceof LuaExit) return { end: undefined, exitCode: error.code };
+    throw error;
+  }
 }

@@ -1,0 +1,52 @@
+// fengari with Lua's 64-bit integers and C's texts of numbers. fengari's integers have 32 bits; what computes with them
+// is a few dozen places in its source (fengari-patches.ts), which are replaced while it is loaded. Everything else in
+// this room imports fengari from here.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import { compileFunction } from 'node:vm';
+import type fengariModule from 'fengari';
+import { cFormat, floatText } from './c-format.ts';
+import { reasonOf } from './file-error.ts';
+import { patchesOf } from './fengari-patches.ts';
+import * as integers from './integers.ts';
+
+/** What the patched places call. */
+const helpers = { ...integers, cFormat, floatText, reasonOf };
+
+const requireFromHere = createRequire(import.meta.url);
+const entry = requireFromHere.resolve('fengari');
+const loaded = new Map<string, { exports: unknown }>();
+
+/** A module of fengari; Node loads what it requires from elsewhere. */
+function load(path: string): unknown {
+  const known = loaded.get(path);
+  if (known !== undefined) return known.exports;
+  const module = { exports: {} };
+  loaded.set(path, module);
+  const code = patched(path, readFileSync(path, 'utf8'));
+  const run = compileFunction(code, ['module', 'exports', 'require', 'integers'], { filename: path });
+  run(module, module.exports, requireFrom(path), helpers);
+  return module.exports;
+}
+
+function requireFrom(path: string): (name: string) => unknown {
+  const outside = createRequire(path);
+  return (name) => (name.startsWith('.') ? load(resolve(dirname(path), name)) : outside(name));
+}
+
+/** @throws Error if fengari is not as the patches know it */
+function patched(path: string, source: string): string {
+  return patchesOf(path).reduce((code, [from, to]) => {
+    if (!code.includes(from)) throw new Error(`Cannot patch "${path}": no "${from}" in it`);
+    return code.replaceAll(from, () => to);
+  }, source);
+}
+
+const fengari = load(entry) as typeof fengariModule;
+
+const unpatched = requireFromHere('fengari') as Record<keyof typeof fengari, object>;
+for (const part of ['lua', 'lauxlib', 'lualib'] as const) Object.assign(unpatched[part], fengari[part]);
+
+export default fengari;
