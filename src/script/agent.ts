@@ -1,7 +1,7 @@
 // What a child can be started for: an event, or a list of them. Lua sees tables; scripts may put fields of their own on them.
 
 import { toText, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
-import { HostFunction, HostObject, LuaRaise, LuaTable } from '../lua/lua-value.ts';
+import { HostFunction, HostObject, LuaRaise, LuaTable, luaTypeName } from '../lua/lua-value.ts';
 import type { HostClass, LuaValue } from '../lua/lua-value.ts';
 import type { ScriptDelay } from '../queue/script-queue.ts';
 import { callFunction, isCallable } from './call.ts';
@@ -166,5 +166,5 @@ function toList(values: readonly LuaValue[]): LuaTable {
 }
 
 function shown(key: LuaValue): string {
-  return typeof key === 'string' ? toText(key) : String(key as number);
+  return typeof key === 'string' ? toText(key) : luaTypeName(key);
 }

@@ -110,21 +110,12 @@ function verdictOf({ config }: SyncPort, code: number): Verdict {
 function judgeStartup(port: SyncPort, verdict: Verdict, code: number): Judgement {
   const target = port.config.get('target');
   const what = `${toText(port.source)} -> ${typeof target === 'string' ? toText(target) : ''}`;
-  switch (verdict) {
-    case 'ok':
-      return [`Startup of ${what} finished.`, 'ok'];
-    case 'again':
-      return port.isInsisting
-        ? [`Retrying startup of ${what}: ${code}`, 'again']
-        : [
-            `Temporary or permanent failure on startup of ${what}. Terminating since "insist" is not set.`,
-            'die',
-          ];
-    case 'die':
-      return [`Failure on startup of ${what}.`, 'die'];
-    case undefined:
-      return [`Unknown exitcode "${code}" on startup of ${what}.`, 'die'];
-  }
+  if (verdict === undefined) return [`Unknown exitcode "${code}" on startup of ${what}.`, 'die'];
+  if (verdict === 'ok') return [`Startup of ${what} finished.`, 'ok'];
+  if (verdict === 'die') return [`Failure on startup of ${what}.`, 'die'];
+  return port.isInsisting
+    ? [`Retrying startup of ${what}: ${code}`, 'again']
+    : [`Temporary or permanent failure on startup of ${what}. Terminating since "insist" is not set.`, 'die'];
 }
 
 function judgeAction(agent: Agent, verdict: Verdict, code: number): Judgement {

@@ -1,7 +1,7 @@
 // lsyncd's inlet: what a script asks its sync for. sync{} returns it while the config loads; later it is given to the actions.
 
 import { toText, type BytePath } from '../byte-path.ts';
-import { HostFunction, HostObject, LuaRaise, LuaTable } from '../lua/lua-value.ts';
+import { HostFunction, HostObject, LuaRaise, LuaTable, luaTypeName } from '../lua/lua-value.ts';
 import type { HostCall, HostClass, LiveTable, LuaValue } from '../lua/lua-value.ts';
 import type { ScriptDelay } from '../queue/script-queue.ts';
 import { Agent, EventList, eventsOf, ScriptEvent } from './agent.ts';
@@ -46,7 +46,7 @@ export class Inlet extends HostObject {
     const found = this.#functions.get(key);
     if (found !== undefined) return found;
     throw new LuaRaise(
-      `inlet does not have function "${typeof key === 'string' ? toText(key) : String(key as number)}"`,
+      `inlet does not have function "${typeof key === 'string' ? toText(key) : luaTypeName(key)}"`,
     );
   }
 

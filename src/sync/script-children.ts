@@ -87,12 +87,15 @@ export class ScriptChildren {
     const { queue } = this.#options;
     queue.start(agent.delays.filter((delay) => queue.has(delay) && delay.status === 'wait'));
     this.#agents.started(agent);
-    void run().then((collect) => {
-      const result = this.#agents.ended(agent, collect());
-      if (result !== undefined) this.#settle(agent, result);
-      if (this.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
-      this.#options.onEnded();
-    });
+    void this.#follow(agent, run);
+  }
+
+  async #follow(agent: AgentDelays, run: () => Promise<() => Collected>): Promise<void> {
+    const collect = await run();
+    const result = this.#agents.ended(agent, collect());
+    if (result !== undefined) this.#settle(agent, result);
+    if (this.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    this.#options.onEnded();
   }
 
   #childEnded(agent: AgentDelays, command: Command, end: ChildEnd): Collected {
