@@ -7,11 +7,13 @@ import { LuaTable } from '../lua/lua-value.ts';
 import type { Declaration } from './declaration.ts';
 import { ConfigProblem } from './diagnostics.ts';
 import type { SyncSpec } from './sync-spec.ts';
+import { warnOfTunnelUse } from './tunnel-use.ts';
 
 /** @throws ConfigProblem where the source's files would be lost */
 export function warnOfSuspicious(declaration: Declaration, spec: SyncSpec): void {
   refuseLosingSource(spec);
   warnOfUnused(declaration, spec);
+  warnOfTunnelUse(declaration, spec);
   for (const pattern of spec.excludes) warnOfExclude(declaration, pattern);
   const rsync = declaration.user('rsync');
   if (!(rsync instanceof LuaTable) || rsync.get('update') !== true) return;

@@ -130,6 +130,6 @@ function toCommand(key: Key, value: LuaValue): readonly string[] {
 }
 
 /** Whether a port that is chosen at the start gets into these words. */
-function namesPort(words: readonly string[]): boolean {
+export function namesPort(words: readonly string[]): boolean {
   return words.some((word) => /\^localport|\$\{localport\}/.test(word));
 }

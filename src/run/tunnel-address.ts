@@ -37,14 +37,19 @@ export async function freePort(host: string): Promise<number> {
   return address.port;
 }
 
+/** What does not answer in this time does not listen: a host that drops packets. */
+const CONNECT_MS = 1000;
+
 /** Whether somebody listens there. Never rejects. */
 export function accepts({ host, port }: TunnelAddress): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection({ host, port });
+    const socket = createConnection({ host, port, timeout: CONNECT_MS });
     socket.once('connect', () => {
-      socket.destroy();
       resolve(true);
+      // Whatever is said is read to its end, so that nobody sees a broken connection.
+      socket.resume().end();
     });
-    socket.once('error', () => resolve(false));
+    socket.once('timeout', () => socket.destroy(new Error('timeout')));
+    socket.on('error', () => resolve(false));
   });
 }

@@ -108,6 +108,33 @@ describe('tunnel{}', () => {
   });
 });
 
+describe('a port that is named on one side only', () => {
+  const target = (port: string, tunnel: string): string =>
+    `\nsync { default.rsync, source = "DIR/src", target = "rsync://localhost:${port}/m", ${tunnel} }`;
+
+  test.each([
+    [target('^localport', ''), '^localport stands for nothing: there is no tunnel'],
+    [
+      target('^localport', 'tunnel = tunnel { command = { "ssh", "-L", "1:h:873" } }'),
+      'nobody listens on ^localport: the command of the tunnel does not name it',
+    ],
+    [
+      target('8730', 'tunnel = tunnel { command = { "ssh", "-L", "^localport:h:873" } }'),
+      'nothing goes through the tunnel: ^localport stands in its command only',
+    ],
+  ])('%s is warned of', (text, warning) => {
+    expect(warningsOf(text)).toEqual([`DIR/conf.lua:2: sync 1: ${warning}`]);
+  });
+
+  test.each([
+    target('1', 'tunnel = tunnel { command = { "ssh", "-L", "1:h:873" } }'),
+    target('^localport', 'tunnel = tunnel { command = { "proxy" }, localport = 8730 }'),
+    target('8730', 'tunnel = tunnel { command = { "proxy", "^localport" }, localport = 8730 }'),
+  ])('%s is not', (text) => {
+    expect(warningsOf(text)).toEqual([]);
+  });
+});
+
 describe('batchSizeLimit', () => {
   test('lets default.rsyncssh have several processes', () => {
     const text =

@@ -14,7 +14,7 @@ import { waitUntil } from '../helpers/wait-until.ts';
 const LISTENER = `
 const [port, host, code] = process.argv.slice(1);
 if (code) process.exit(Number(code));
-require('net').createServer((socket) => socket.end(String(process.pid))).listen(Number(port), host);`;
+require('net').createServer((socket) => socket.on('error', () => {}).end(String(process.pid))).listen(Number(port), host);`;
 
 const listener = (...more: string[]): string[] => [process.execPath, '-e', LISTENER, ...more];
 
