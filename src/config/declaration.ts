@@ -8,6 +8,7 @@ import type { LuaState } from '../lua/lua-state.ts';
 import { LuaTable } from '../lua/lua-value.ts';
 import type { LiveTable, LuaValue } from '../lua/lua-value.ts';
 import { Inlet } from '../script/inlet.ts';
+import { checkActions } from './check-actions.ts';
 import { checkGauge } from './checkgauge.ts';
 import { DeclaredRules } from './declared-rules.ts';
 import { ConfigProblem, Place } from './diagnostics.ts';
@@ -68,6 +69,7 @@ export class Declaration {
     this.isScript = isScript(merged.table);
     this.kind = oneKind(merged);
     if (this.kind === undefined && !this.isScript) throw new ConfigProblem(noAction(options.unknownDefault));
+    if (this.isScript) checkActions(merged.table, this.place);
     this.inherited = this.isScript ? merged.inherited : withTodaysNames(merged.inherited, this.place);
     if (!merged.isPrepared) this.#check(merged);
     else if (!this.isScript) checkNeeds(this.kind, this.inherited.user);

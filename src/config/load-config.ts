@@ -10,7 +10,9 @@ import type { Lua } from '../lua/create-lua.ts';
 import type { LuaState } from '../lua/lua-state.ts';
 import { writeFully } from '../lua/lua-file.ts';
 import { LuaTable } from '../lua/lua-value.ts';
+import { lockGlobals } from '../script/lock-globals.ts';
 import { ScriptLife, ScriptRuntime } from '../script/script-life.ts';
+import { translateActions } from '../script/translate-config.ts';
 import { Declaration } from './declaration.ts';
 import { ConfigProblem, Diagnostics } from './diagnostics.ts';
 import { commandLineTable, defineGlobals } from './lsyncd-globals.ts';
@@ -62,10 +64,23 @@ export function loadConfig(options: LoadOptions): Config {
     const context = { options, settings, diagnostics, cwd, defaults: defaultsOf(lua), state: lua.state };
     const config = toConfig([...declarations, ...commandLineDeclarations(context)], { ...context, file });
     isKept = runtime.isNeeded || config.syncs.some(({ kind }) => kind === 'script');
-    return isKept ? { ...config, script: new ScriptLife(lua, [(host) => runtime.attach(host)]) } : config;
+    return isKept ? { ...config, script: createLife(lua, { runtime, config }) } : config;
   } finally {
     if (!isKept) lua.close();
   }
+}
+
+function createLife(
+  lua: Lua,
+  { runtime, config }: { readonly runtime: ScriptRuntime; readonly config: Config },
+): ScriptLife {
+  return new ScriptLife(lua, [
+    (host) => runtime.attach(host),
+    ({ log }) => {
+      for (const spec of config.syncs) if (spec.kind === 'script') translateActions(spec.config, log);
+    },
+    () => lockGlobals(lua.state),
+  ]);
 }
 
 interface LoadContext {

@@ -75,5 +75,5 @@ function toCommand(words: readonly BytePath[], stdin: BytePath | undefined): Com
 }
 
 function toEscapes(word: BytePath): string {
-  return word.replaceAll(/[^\w/.+,:=@ -]/g, (byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  return word.replaceAll(/[^\w/.+,:=@ ]/g, (byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }

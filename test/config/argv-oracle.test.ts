@@ -6,7 +6,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { SyncSpec } from '../../src/config/sync-spec.ts';
-import { loadText, makeDirectory } from './load-text.ts';
+import { builtIn, loadText, makeDirectory } from './load-text.ts';
 
 const hasLsyncd = spawnSync('lsyncd', ['--version']).error === undefined;
 const mustRun = process.env['TSYNCD_TEST_NO_SKIP'] === '1';
@@ -150,9 +150,8 @@ describe.skipIf(!hasLsyncd && !mustRun)(
     });
 
     test.each(cases)('%s', (text) => {
-      const spec = loadText(text, { directory }).config.syncs[0];
-      expect(spec).toBeDefined();
-      if (spec !== undefined) expect(startupOfSpec(spec)).toEqual(startupOfLsyncd(text, directory));
+      const spec = builtIn(loadText(text, { directory }).config.syncs[0]);
+      expect(startupOfSpec(spec)).toEqual(startupOfLsyncd(text, directory));
     });
   },
 );

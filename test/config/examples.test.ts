@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { loadText, makeDirectory, noOptions } from './load-text.ts';
+import { builtIn, loadText, makeDirectory, noOptions } from './load-text.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Config, SyncSpec } from '../../src/config/sync-spec.ts';
 
@@ -94,7 +94,7 @@ describe('examples/', () => {
 
   test.each(names)('%s loads', (name) => {
     const { config, directory } = loadExample(name);
-    expect(config.syncs.map((sync) => shown(sync, directory))).toEqual(expected[name]);
+    expect(config.syncs.map((sync) => shown(builtIn(sync), directory))).toEqual(expected[name]);
   });
 
   test.each(names.filter((name) => name !== 'lsyncd-2.0.lua'))('%s loads without a warning', (name) => {
@@ -131,7 +131,7 @@ describe('examples/', () => {
     const [etc, home, mail] = loadExample('base-table.lua').config.syncs;
     expect(etc).toMatchObject({ delayMs: 10_000, delete: 'running', excludes: ['*.bak', '/tmp'] });
     expect(home).toMatchObject({ delayMs: 60_000, excludes: ['.cache/', '*.bak', '/tmp'] });
-    expect(mail?.rsync).toMatchObject({ shortFlags: 'lptgozsD', extra: ['--numeric-ids'] });
+    expect(builtIn(mail).rsync).toMatchObject({ shortFlags: 'lptgozsD', extra: ['--numeric-ids'] });
   });
 });
 
@@ -155,7 +155,7 @@ rsync={
       }
 }`);
     expect(config.warnings).toEqual([]);
-    expect(config.syncs[0]?.rsync).toMatchObject({
+    expect(builtIn(config.syncs[0]).rsync).toMatchObject({
       shortFlags: 'ltzs',
       extra: ['--filter=+ *maxscale.cnf', '--filter=- **'],
       longOptions: [],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunOptions } from '../../src/cli/cli-options.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import type { Config } from '../../src/config/sync-spec.ts';
+import type { AnySyncSpec, Config, SyncSpec } from '../../src/config/sync-spec.ts';
 
 export const noOptions: RunOptions = {
   configFile: undefined,
@@ -76,4 +76,10 @@ export function errorOf(text: string, options: TextOptions = {}): string {
 export function warningsOf(text: string, options: TextOptions = {}): readonly string[] {
   const { config, directory } = loadText(text, options);
   return config.warnings.map((warning) => warning.replaceAll(directory, 'DIR'));
+}
+
+/** The sync, of which Lua of the user's is no part. */
+export function builtIn(spec: AnySyncSpec | undefined): SyncSpec {
+  if (spec === undefined || spec.kind === 'script') throw new Error('no sync of default.*');
+  return spec;
 }
