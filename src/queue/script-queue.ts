@@ -26,6 +26,7 @@ export interface ScriptDelay {
 interface Entry extends ScriptDelay {
   status: DelayStatus;
   dueMs: number;
+  isTriedAgain: boolean;
   /** Earlier ones that it waits for. */
   blockers: number;
   /** Later ones that wait for it. */
@@ -87,7 +88,7 @@ export class ScriptQueue {
   }
 
   /** What may start but for its time, in order. */
-  *waiting(): Generator<ScriptDelay> {
+  *waiting(): Generator<Readonly<Entry>> {
     for (const entry of this.#entries) if (entry.status === 'wait') yield entry;
   }
 
@@ -97,7 +98,8 @@ export class ScriptQueue {
     for (const entry of this.waiting()) {
       if (this.#isDue(entry, Number.NEGATIVE_INFINITY)) return Number.NEGATIVE_INFINITY;
       dueMs = Math.min(dueMs ?? entry.dueMs, entry.dueMs);
-      if (entry.dueMs <= dueMs) break;
+      // The later ones are due later, unless they are tried again.
+      if (!entry.isTriedAgain) break;
     }
     return dueMs;
   }
@@ -127,8 +129,7 @@ export class ScriptQueue {
   /** Active ones wait again, in their old place, and not before `notBeforeMs`. */
   again(delays: readonly ScriptDelay[], notBeforeMs: number): void {
     for (const entry of delays.map((delay) => this.#known(delay))) {
-      entry.status = 'wait';
-      entry.dueMs = notBeforeMs;
+      Object.assign(entry, { status: 'wait', dueMs: notBeforeMs, isTriedAgain: true });
     }
   }
 
@@ -189,6 +190,7 @@ export class ScriptQueue {
       ...place,
       status: 'wait',
       dueMs,
+      isTriedAgain: false,
       whole: false,
       blockers: 0,
       blocked: new Set(),

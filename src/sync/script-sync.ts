@@ -64,6 +64,8 @@ export class ScriptSync implements SyncAtWork {
     this.#context = context;
     this.#rules = createScriptRules(spec, () => void context.rewatch().catch(() => undefined));
     this.queue = new ScriptQueue(spec);
+    // Before all else: what the watches tell while they are set waits for it.
+    if (isCallable(this.#function('init'))) this.queue.addBlanket('Init', this.#nowMs());
     for (const delay of context.inherited) this.queue.adopt(delay, this.#nowMs());
     this.#runner = new WorkRunner({
       ...context,
@@ -117,8 +119,7 @@ export class ScriptSync implements SyncAtWork {
   start(): void {
     if (this.#phase !== 'watching') return;
     this.#phase = 'at-work';
-    if (isCallable(this.#function('init'))) this.queue.addBlanket('Init', this.#nowMs());
-    else this.#markStarted();
+    this.#noteStartup();
     this.#stopCrontab = startCrontab({
       ...this.#context,
       name: this.spec.name,
