@@ -7,6 +7,7 @@ import { openIo } from './lib-io.ts';
 import { openOs } from './lib-os.ts';
 import { LuaState } from './lua-state.ts';
 import { HostFunction } from './lua-value.ts';
+import { openModules } from './modules.ts';
 import { preludeText } from './prelude.ts';
 
 export interface LuaOptions {
@@ -30,6 +31,7 @@ export function createLua(options: LuaOptions): Lua {
   const io = openIo(thread, options.print);
   state.set('os.exit', new HostFunction('exit', ({ args }) => options.exit(state, Number(args[0]))));
   openOs(thread);
+  openModules(thread);
   state.runText(preludeText);
   return { state, close: () => io.closeAll() };
 }

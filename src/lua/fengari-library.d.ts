@@ -4,10 +4,13 @@ import type { LuaBytes, LuaThread, NativeFunction } from 'fengari';
 
 declare module 'fengari' {
   interface LuaApi {
+    readonly LUA_TLIGHTUSERDATA: number;
     readonly LUA_TNONE: number;
+    lua_absindex(L: LuaThread, index: number): number;
     lua_call(L: LuaThread, args: number, results: number): void;
     lua_copy(L: LuaThread, from: number, to: number): void;
     lua_isnoneornil(L: LuaThread, index: number): boolean;
+    lua_pushlightuserdata(L: LuaThread, value: object): void;
     lua_rawgeti(L: LuaThread, index: number, key: number): number;
     lua_rawlen(L: LuaThread, index: number): number;
     lua_rawseti(L: LuaThread, index: number, key: number): void;
@@ -37,6 +40,7 @@ declare module 'fengari' {
     luaL_setfuncs(L: LuaThread, functions: Readonly<Record<string, NativeFunction>>, upvalues: number): void;
     luaL_setmetatable(L: LuaThread, name: LuaBytes): void;
     luaL_testudata(L: LuaThread, argument: number, name: LuaBytes): Record<string, unknown> | null;
+    luaL_typename(L: LuaThread, index: number): LuaBytes;
     luaL_where(L: LuaThread, level: number): void;
   }
 }

@@ -46,8 +46,11 @@ do
   package.cpath = path("LUA_CPATH", "/usr/local/lib/lua/5.3/?.so;/usr/lib/x86_64-linux-gnu/lua/5.3/?.so;" ..
     "/usr/lib/lua/5.3/?.so;/usr/local/lib/lua/5.3/loadall.so;./?.so")
   local searchpath, type, error, match = package.searchpath, type, error, string.match
+  local builtin = package.builtin
+  package.builtin = nil
   local function searcher(shorten)
     return function(name)
+      if builtin[name] then return builtin[name], ":tsyncd:" end
       local wanted = shorten(name)
       if wanted == nil then return nil end
       local cpath = package.cpath
