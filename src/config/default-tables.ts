@@ -1,8 +1,9 @@
-// The global `default` that configs inherit from: the values are lsyncd's but for the exit code 23, the functions only mark
+// The global `default` that configs inherit from: the values are lsyncd's but for the exit code 23, the functions also mark
 // what they belong to.
 
 import { HostFunction, LuaRaise, LuaTable } from '../lua/lua-value.ts';
 import type { LuaValue } from '../lua/lua-value.ts';
+import { defaultFunctions } from '../script/default-functions.ts';
 import { defaultRsyncExitCodes, defaultSshExitCodes, toExitCodeTable } from './exit-codes.ts';
 
 /** Seconds; lsyncd's. */
@@ -12,7 +13,7 @@ const defaultMaxDelays = 1000;
 /** A fresh `default`, for each load: configs change it. */
 export function createDefaultTables(): LuaTable {
   const rsync = table({
-    ...functions('default.rsync', ['action', 'init', 'prepare']),
+    ...functions('default.rsync', ['action', 'full', 'init', 'prepare']),
     checkgauge: new LuaTable(),
     delay: defaultDelay.rsync,
     delete: true,
@@ -32,7 +33,7 @@ export function createDefaultTables(): LuaTable {
   });
   rsyncssh.entries.set(1, rsync);
   return table({
-    ...functions('default', ['action', 'collect', 'init', 'prepare']),
+    ...functions('default', ['action', 'collect', 'full', 'init', 'prepare']),
     checkgauge: new LuaTable(),
     maxDelays: defaultMaxDelays,
     maxProcesses: 1,
@@ -62,12 +63,14 @@ function table(fields: Readonly<Record<string, LuaValue>>): LuaTable {
   return new LuaTable(Object.entries(fields));
 }
 
-/** Scripts will call them; a config that only inherits them never does. */
+/** Scripts call them; a config that only inherits them never does. */
 function functions(owner: string, names: readonly string[]): Readonly<Record<string, LuaValue>> {
   return Object.fromEntries(names.map((name) => [name, builtIn(`${owner}.${name}`)]));
 }
 
 function builtIn(name: string): HostFunction {
+  const known = defaultFunctions.get(name);
+  if (known !== undefined) return known;
   return new HostFunction(name, () => {
     throw new LuaRaise(`"${name}" cannot be called from a config yet`);
   });

@@ -60,7 +60,7 @@ describe('ScriptSync', () => {
     ]);
     const live = config instanceof LuaTable ? config.live : undefined;
     if (live === undefined) throw new Error('the test has no table');
-    const { rsync, rsyncExitCodes, init, delete: _delete, ...base } = makeSpec({ source, delayMs: 0 });
+    const base = makeSpec({ source, delayMs: 0 });
     const rules = { excludes: [], filters: [], addExclude: fails, rmExclude: fails, appendFilter: fails };
     const { inherited = [], ...changes } = more;
     const spec: ScriptSpec = {
