@@ -102,7 +102,7 @@ describe('tunnel{}', () => {
       'tunnel.checkExitCodes has no effect: a tunnel that ends is always started again',
     ],
   ])('%s is taken with a warning', (option, warning) => {
-    expect(warningsOf(inSync(`tunnel { command = { "t" }, ${option} }`))).toEqual([
+    expect(warningsOf(inSync(`tunnel { command = { "^localport" }, ${option} }`))).toEqual([
       `DIR/conf.lua:2: tunnel: ${warning}`,
     ]);
   });
