@@ -1,13 +1,8 @@
-import { configDefaults, defineConfig } from 'vitest/config';
-
-/** Long and random: only when asked for (CONTRIBUTING.md). */
-const onRequest =
-  process.env['TSYNCD_CHURN_OPERATIONS'] === undefined ? ['test/integration/churn.test.ts'] : [];
+import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...onRequest],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
