@@ -14,7 +14,7 @@ import { lockGlobals } from '../script/lock-globals.ts';
 import { ScriptLife, ScriptRuntime } from '../script/script-life.ts';
 import { translateActions } from '../script/translate-config.ts';
 import { Declaration } from './declaration.ts';
-import { ConfigProblem, Diagnostics } from './diagnostics.ts';
+import { ConfigProblem, Diagnostics, Place } from './diagnostics.ts';
 import { commandLineTable, defineGlobals } from './lsyncd-globals.ts';
 import { resolveSettings, resolveSyncSettings } from './resolve-settings.ts';
 import { resolveSync } from './resolve-sync.ts';
@@ -48,6 +48,7 @@ export function loadConfig(options: LoadOptions): Config {
   const lua = createLua({
     print: printer(options),
     exit: (state, code) => runtime.exit(state, code),
+    warn: (where, text) => diagnostics.warn(toText(where), text),
   });
   let isKept = false;
   try {
@@ -151,14 +152,8 @@ function commandLineDeclarations({
     const table = commandLineTable(fieldsOf(sync), defaults.get(sync.kind));
     const where = 'command line';
     try {
-      return new Declaration(table, {
-        state,
-        index: index + 1,
-        where,
-        diagnostics,
-        cwd,
-        unknownDefault: undefined,
-      });
+      const place = new Place(where, { part: `sync ${index + 1}`, diagnostics });
+      return new Declaration(table, { state, index: index + 1, place, cwd, unknownDefault: undefined });
     } catch (error) {
       if (error instanceof ConfigProblem)
         throw new ConfigError(`${where}: ${error.message}`, { cause: error });

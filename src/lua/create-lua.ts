@@ -2,6 +2,7 @@
 
 import fengari from 'fengari';
 import type { LuaThread } from 'fengari';
+import type { BytePath } from '../byte-path.ts';
 import { openBase, openOldNames } from './lib-base.ts';
 import { openIo } from './lib-io.ts';
 import { openOs } from './lib-os.ts';
@@ -15,6 +16,8 @@ export interface LuaOptions {
   readonly print: (bytes: Buffer) => void;
   /** What os.exit does; must throw (LuaState.abort). */
   readonly exit: (state: LuaState, code: number) => never;
+  /** Sees once what Lua would do and this Lua does not; `where` is `file:line`. */
+  readonly warn?: (where: BytePath, text: string) => void;
 }
 
 export interface Lua {
@@ -26,7 +29,7 @@ export interface Lua {
 /** `package.path` is Debian's; modules written in C or JavaScript cannot be loaded. */
 export function createLua(options: LuaOptions): Lua {
   const { state, thread } = createState();
-  openBase(thread, options.print);
+  openBase(thread, { print: options.print, warn: options.warn ?? (() => undefined) });
   openOldNames(thread);
   const io = openIo(thread, options.print);
   state.set('os.exit', new HostFunction('exit', ({ args }) => options.exit(state, Number(args[0]))));

@@ -2,6 +2,8 @@
 // fengari lacks.
 
 import type { LuaThread, NativeFunction } from 'fengari';
+import { fromBuffer } from '../byte-path.ts';
+import type { BytePath } from '../byte-path.ts';
 import fengari from './patched-fengari.ts';
 import { bytes, checkOption, raise } from './native.ts';
 
@@ -32,13 +34,54 @@ type CollectorOption = (typeof collectorOptions)[number];
 /** Lua's own, in percent. */
 const defaultPace = 200;
 
-/** `print` takes the bytes for stdout. */
-export function openBase(L: LuaThread, print: (content: Buffer) => void): void {
-  const functions = { print: printWith(print), collectgarbage: collector() };
+export interface BaseOptions {
+  /** Takes the bytes for stdout. */
+  readonly print: (content: Buffer) => void;
+  /** Sees once what Lua would do and this Lua does not; `where` is the caller's `file:line`. */
+  readonly warn: (where: BytePath, text: string) => void;
+}
+
+export function openBase(L: LuaThread, { print, warn }: BaseOptions): void {
+  const functions = {
+    print: printWith(print),
+    collectgarbage: collector(),
+    setmetatable: warningOfFinalizers(globalFunction(L, 'setmetatable'), warn),
+  };
   for (const [name, native] of Object.entries(functions)) {
     lua.lua_pushcfunction(L, native);
     lua.lua_setglobal(L, bytes(name));
   }
+}
+
+function globalFunction(L: LuaThread, name: string): NativeFunction {
+  lua.lua_getglobal(L, bytes(name));
+  const native = lua.lua_tocfunction(L, -1);
+  lua.lua_pop(L, 1);
+  if (native === null) throw new TypeError(`Cannot find ${name} in fengari`);
+  return native;
+}
+
+function warningOfFinalizers(native: NativeFunction, warn: BaseOptions['warn']): NativeFunction {
+  let isWarned = false;
+  return (L) => {
+    if (!isWarned && hasFinalizer(L)) {
+      isWarned = true;
+      lauxlib.luaL_where(L, 1);
+      const where = fromBuffer(lua.lua_tostring(L, -1) ?? new Uint8Array()).replace(/: $/, '');
+      lua.lua_pop(L, 1);
+      warn(where, '__gc is never called: close what must be closed');
+    }
+    return native(L);
+  };
+}
+
+function hasFinalizer(L: LuaThread): boolean {
+  if (lua.lua_type(L, 2) !== lua.LUA_TTABLE) return false;
+  lua.lua_pushstring(L, bytes('__gc'));
+  lua.lua_rawget(L, 2);
+  const isFunction = lua.lua_type(L, -1) === lua.LUA_TFUNCTION;
+  lua.lua_pop(L, 1);
+  return isFunction;
 }
 
 /** What configs of lsyncd 2.0 and 2.1 call, which ran on Lua 5.1. */

@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BytePath } from '../byte-path.ts';
@@ -13,22 +13,39 @@ import type { FileTarget, ShellResult } from './lua-file.ts';
 import { asText, shellResult } from './shell.ts';
 
 const longestPauseMs = 20;
+const signalBase = 128;
+
+/** Where the state of a process that has ended can be read, as on Linux; elsewhere the shell writes it into a file. */
+const hasProc = existsSync('/proc/self/stat');
 
 /** @throws Error if no fifo can be made, or no process started */
 export function openPipe(command: BytePath, mode: 'r' | 'w'): FileTarget {
   const [readEnd, writeEnd] = createPipe();
   const [ours, theirs] = mode === 'r' ? [readEnd, writeEnd] : [writeEnd, readEnd];
   const stdio = mode === 'r' ? [0, theirs, 2] : [theirs, 1, 2];
-  const child = spawn('/bin/sh', ['-c', asText(command)], { stdio });
+  const codeFile = hasProc ? undefined : temporaryPath();
+  const child = spawn('/bin/sh', shellArguments(command, codeFile), { stdio });
   child.unref();
   const ended = watchEnd(child);
   closeSync(theirs);
-  return { fd: ours, wait: () => waitForEnd(child, ended) };
+  const look = (): ShellResult | undefined =>
+    codeFile === undefined ? endOfZombie(child.pid) : endInFile(codeFile);
+  return { fd: ours, wait: () => waitForEnd(ended, look) };
+}
+
+function shellArguments(command: BytePath, codeFile: string | undefined): readonly string[] {
+  if (codeFile === undefined) return ['-c', asText(command)];
+  const script = 'sh -c "$1"; code=$?; echo $code >"$2.new" && mv "$2.new" "$2"; exit $code';
+  return ['-c', script, 'sh', asText(command), codeFile];
+}
+
+function temporaryPath(): string {
+  return join(tmpdir(), `lua_${randomUUID()}`);
 }
 
 /** Both ends block. */
 function createPipe(): readonly [readEnd: number, writeEnd: number] {
-  const path = join(tmpdir(), `lua_${randomUUID()}`);
+  const path = temporaryPath();
   const { error, stderr } = spawnSync('mkfifo', ['-m', '600', path]);
   if (error !== undefined) throw error;
   try {
@@ -67,12 +84,20 @@ function watchEnd(child: ChildProcess): SeenEnd {
   return seen;
 }
 
-function waitForEnd(child: ChildProcess, seen: SeenEnd): ShellResult {
+function waitForEnd(seen: SeenEnd, look: () => ShellResult | undefined): ShellResult {
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, longestPauseMs)) {
-    const result = seen.result ?? endOfZombie(child.pid);
+    const result = seen.result ?? look();
     if (result !== undefined) return result;
     pause(waitMs);
   }
+}
+
+/** A shell gives the number of a signal as 128 more. */
+function endInFile(path: string): ShellResult | undefined {
+  if (!existsSync(path)) return undefined;
+  const code = Number(readFileSync(path, 'latin1'));
+  unlinkIfThere(path);
+  return code > signalBase ? { how: 'signal', code: code - signalBase } : { how: 'exit', code };
 }
 
 /** The status that waitpid(2) will give, once the process has ended; proc(5): third field and last. */

@@ -22,19 +22,30 @@ export interface LuaRun {
   readonly end: RunEnd;
   readonly directory: string;
   readonly path: string;
+  readonly state: LuaState;
+}
+
+export interface RunOptions {
+  readonly warn?: (where: string, text: string) => void;
+  /** False leaves the files of the state open. */
+  readonly close?: boolean;
 }
 
 /** `DIR` in the code is the directory. */
-export function runLua(code: string, prepare: (state: LuaState) => void = () => undefined): LuaRun {
+export function runLua(
+  code: string,
+  prepare: (state: LuaState) => void = () => undefined,
+  { warn, close = true }: RunOptions = {},
+): LuaRun {
   const directory = mkdtempSync(join(tmpdir(), 'tsyncd-lua-'));
   const path = join(directory, 'conf.lua');
   writeFileSync(path, code.replaceAll('DIR', directory), 'latin1');
   const printed: Buffer[] = [];
-  const lua = startLua(printed);
+  const lua = startLua(printed, warn);
   prepare(lua.state);
   const end = lua.state.runFile(fromText(path));
-  lua.close();
-  return { printed: Buffer.concat(printed).toString('latin1'), end, directory, path };
+  if (close) lua.close();
+  return { printed: Buffer.concat(printed).toString('latin1'), end, directory, path, state: lua.state };
 }
 
 /** Runs a file that is there already; os.exit is its end with an exit code. */
@@ -50,8 +61,9 @@ export function runLuaFile(path: string): {
   return { printed: Buffer.concat(printed).toString('latin1'), ...ended };
 }
 
-function startLua(printed: Buffer[]): Lua {
+function startLua(printed: Buffer[], warn: RunOptions['warn'] = () => undefined): Lua {
   return createLua({
+    warn,
     print: (bytes) => void printed.push(bytes),
     exit: (state, exitCode) => state.abort(new LuaExit(exitCode)),
   });
