@@ -15,6 +15,7 @@ import { callFunction, isCallable } from '../script/call.ts';
 import type { AgentDelays, BuiltInWork } from '../script/port.ts';
 import { toText } from '../byte-path.ts';
 import { ScriptAgents, type Collected } from './script-agents.ts';
+import type { UserCall } from './user-calls.ts';
 import type { WorkRunner } from './work-runner.ts';
 
 /** What a script wants tried again waits this long; lsyncd's. */
@@ -30,8 +31,7 @@ export interface ScriptChildrenOptions {
   readonly behaviour: Behaviour | undefined;
   readonly log: Log;
   readonly clock: Clock;
-  /** Calls what may be the user's function; its errors are dealt with, undefined is returned then. */
-  readonly callUser: <T>(what: string, action: () => T) => T | undefined;
+  readonly callUser: UserCall;
   /** An unreachable target at startup does not end the daemon. */
   readonly isInsisting: boolean;
   readonly onFatal: () => void;

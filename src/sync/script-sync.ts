@@ -9,20 +9,21 @@ import type { RuleFilter } from '../filter/create-path-filter.ts';
 import type { LuaValue } from '../lua/lua-value.ts';
 import { ScriptQueue, type ScriptDelay } from '../queue/script-queue.ts';
 import type { ReleaseSlot } from '../run/process-slots.ts';
-import { callFunction, isCallable } from '../script/call.ts';
-import type { SyncPort } from '../script/port.ts';
+import { isCallable } from '../script/call.ts';
 import type { FsEvent, WatchTrouble } from '../watch/monitor.ts';
 import { startCrontab } from './crontab.ts';
 import { describeBlindness } from './describe-blindness.ts';
 import { createIntake } from './intake.ts';
 import { listBelow } from './list-below.ts';
 import { ScriptChildren } from './script-children.ts';
+import { createScriptPort } from './script-port.ts';
 import { createScriptRules, type ScriptRules } from './script-rules.ts';
+import { askScript } from './script-turn.ts';
 import { SourceGuard } from './source-guard.ts';
 import { SourceHalt } from './source-halt.ts';
 import type { SyncAtWork } from './sync-at-work.ts';
 import type { SyncContext } from './sync-context.ts';
-import { createUserCalls } from './user-calls.ts';
+import { createUserCalls, type UserCall } from './user-calls.ts';
 import { WorkRunner } from './work-runner.ts';
 
 /** A script that neither starts a child for an event nor discards it is asked again after this. */
@@ -45,7 +46,7 @@ export class ScriptSync implements SyncAtWork {
   readonly #intake: (event: FsEvent, nowMs: number) => void;
   readonly #runner: WorkRunner;
   readonly #children: ScriptChildren;
-  readonly #callUser: <T>(what: string, action: () => T) => T | undefined;
+  readonly #callUser: UserCall;
   readonly #sourceHalt: SourceHalt;
   readonly #guard: SourceGuard;
   #phase: Phase = 'watching';
@@ -90,7 +91,16 @@ export class ScriptSync implements SyncAtWork {
       splitsMoves: () => false,
       listBelow: (directory) => (spec.subdirs ? listBelow(spec.source, directory, this.filter) : []),
     });
-    spec.inlet.attach(this.#createPort());
+    spec.inlet.attach(
+      createScriptPort({
+        ...context,
+        spec,
+        queue: this.queue,
+        children: this.#children,
+        rules: this.#rules,
+        addBlanket: (kind) => this.#addBlanket(kind),
+      }),
+    );
   }
 
   get filter(): RuleFilter {
@@ -193,27 +203,6 @@ export class ScriptSync implements SyncAtWork {
     });
   }
 
-  #createPort(): SyncPort {
-    const { spec, queue } = this;
-    const { log } = this.#context;
-    return {
-      name: spec.name,
-      source: spec.source,
-      config: spec.config,
-      log,
-      rules: this.#rules,
-      isInsisting: this.#context.insist,
-      readyDelays: () => queue.ready(this.#nowMs()),
-      waitingDelays: () => queue.waiting(),
-      discard: (delay) => {
-        if (delay.status !== 'active') queue.done([delay]);
-      },
-      start: (agent, command) => this.#children.start(agent, command),
-      startBuiltIn: (agent, work) => this.#children.startBuiltIn(agent, work),
-      addBlanket: (isFull) => this.#addBlanket(isFull ? 'Full' : 'Blanket'),
-    };
-  }
-
   #addBlanket(kind: 'Full' | 'Blanket'): ScriptDelay {
     const delay = this.queue.addBlanket(kind, this.#nowMs());
     setImmediate(() => this.#pump());
@@ -256,20 +245,14 @@ export class ScriptSync implements SyncAtWork {
     if (why !== undefined) return this.halt(why);
     const [delay] = this.queue.ready(this.#nowMs());
     if (delay === undefined) return;
-    const before = [this.queue.size, this.#children.size];
-    this.#callUser(...this.#callFor(delay));
-    const isAnswered = this.queue.size !== before[0] || this.#children.size !== before[1];
-    if (!isAnswered) this.#pausedUntilMs = this.#nowMs() + UNANSWERED_MS;
+    const answer = askScript(delay, {
+      spec: this.spec,
+      queue: this.queue,
+      children: this.#children,
+      callUser: this.#callUser,
+    });
+    if (answer === 'unanswered') this.#pausedUntilMs = this.#nowMs() + UNANSWERED_MS;
     this.#noteStartup();
-  }
-
-  #callFor(delay: ScriptDelay): [what: string, action: () => unknown] {
-    const { inlet } = this.spec;
-    const name = { Init: 'init', Full: 'full' }[delay.kind as string] ?? 'action';
-    const user = this.#function(name);
-    if (!isCallable(user)) return [name, () => this.queue.done([delay])];
-    const argument = name === 'action' ? inlet : inlet.eventsOf(delay)[0];
-    return [name, () => callFunction(user, [argument])];
   }
 
   #childEnded(): void {

@@ -17,10 +17,10 @@ export interface UserCallsOptions {
   readonly onError: (message: string) => void;
 }
 
-/** Returns the function that calls: `what` names the function called. undefined after an error. */
-export function createUserCalls(
-  options: UserCallsOptions,
-): <T>(what: string, action: () => T) => T | undefined {
+/** Calls a function of the user, named by `what`; undefined after an error. */
+export type UserCall = <T>(what: string, action: () => T) => T | undefined;
+
+export function createUserCalls(options: UserCallsOptions): UserCall {
   const { name, log, clock, onError } = options;
   return (what, action) => {
     const beganMs = clock.monotonicMs();
