@@ -1,10 +1,13 @@
 // checkgauge: the tables that say which keys a sync of the user's own may have. Tables in them without a key are gauges too.
 
+import { toText } from '../byte-path.ts';
+import type { BytePath } from '../byte-path.ts';
 import { LuaTable } from '../lua/lua-value.ts';
 import type { LuaValue } from '../lua/lua-value.ts';
 import { ConfigProblem } from './diagnostics.ts';
-import { eventKeys, functionKeys } from './known-keys.ts';
-import { unknownToGauge } from './sync-keys.ts';
+import { eventKeys, functionKeys, sshKeys, syncKeys } from './known-keys.ts';
+import type { SyncKind } from './known-keys.ts';
+import { rsyncKeys } from './rsync-option-table.ts';
 
 /** lsyncd's, and what tsyncd does for any sync; `exclude` and `filter` are refused by lsyncd itself. */
 const rootKeys: readonly string[] = [
@@ -19,8 +22,16 @@ export function rootGauge(): LuaTable {
   return gaugeOf(rootKeys);
 }
 
-/** Each of the keys allowed. */
-export function gaugeOf(keys: readonly string[]): LuaTable {
+/** `default.rsync.checkgauge` and the like. */
+export function kindGauge(kind: SyncKind): LuaTable {
+  const gauge = gaugeOf(syncKeys[kind]);
+  for (const key of eventKeys) if (!syncKeys[kind].includes(key)) gauge.entries.set(key, false);
+  gauge.entries.set('rsync', gaugeOf(rsyncKeys));
+  if (kind === 'rsyncssh') gauge.entries.set('ssh', gaugeOf(sshKeys));
+  return gauge;
+}
+
+function gaugeOf(keys: readonly string[]): LuaTable {
   return new LuaTable(keys.map((key) => [key, true] as const));
 }
 
@@ -44,6 +55,18 @@ function checkTable(
     if (!(value instanceof LuaTable)) throw new ConfigProblem(`Parameter "${path}" must be a table.`);
     checkTable(value, { gauges: [verdict], prefix: `${path}.` });
   }
+}
+
+/** lsyncd's sentence. */
+export function unknownToGauge(name: BytePath): string {
+  return `Parameter "${toText(name)}" unknown. ( if this is not a typo add it to checkgauge )`;
+}
+
+/** The keys that a checkgauge allows, those of the gauges in it too. */
+export function keysOfGauge(gauge: LuaValue): readonly string[] {
+  if (!(gauge instanceof LuaTable)) return [];
+  const own = gauge.named().filter(([, verdict]) => verdict !== false);
+  return [...own.map(([name]) => name), ...gauge.positional().flatMap(keysOfGauge)];
 }
 
 /** The first gauge that says anything of the name decides; its own words come before those of the gauges in it. */

@@ -11,16 +11,17 @@ import { Inlet } from '../script/inlet.ts';
 import { checkActions } from './check-actions.ts';
 import { checkGauge } from './checkgauge.ts';
 import { DeclaredRules } from './declared-rules.ts';
-import { ConfigProblem, Place } from './diagnostics.ts';
-import type { Diagnostics } from './diagnostics.ts';
+import { ConfigProblem } from './diagnostics.ts';
+import type { Place } from './diagnostics.ts';
 import { readExcludeFile, readFilterFile, toFilterLine } from './filter-lines.ts';
-import { inherit } from './inherit.ts';
+import { inherit, kindOfFunction } from './inherit.ts';
 import type { Inherited } from './inherit.ts';
 import { syncKinds } from './known-keys.ts';
 import type { SyncKind } from './known-keys.ts';
 import { mergeConfig } from './merged-config.ts';
 import type { MergedConfig } from './merged-config.ts';
 import { didYouMean } from './nearest-name.ts';
+import { checkNeeds, needsOf } from './needs.ts';
 import { borrowedKind, isScript } from './script-kind.ts';
 import { against, resolveSource } from './source-directory.ts';
 import { checkSyncKeys, withTodaysKeys } from './sync-keys.ts';
@@ -30,9 +31,7 @@ export interface DeclarationOptions {
   readonly state: LuaState;
   /** From 1. */
   readonly index: number;
-  /** `file:line` or `command line`. */
-  readonly where: string;
-  readonly diagnostics: Diagnostics;
+  readonly place: Place;
   /** What relative paths are below; absolute. */
   readonly cwd: BytePath;
   /** A name that was read of `default` just before and that it has not: `default.rsnc`. */
@@ -60,10 +59,7 @@ export class Declaration {
    */
   constructor(table: LuaTable, options: DeclarationOptions) {
     this.index = options.index;
-    this.place = new Place(options.where, {
-      part: `sync ${options.index}`,
-      diagnostics: options.diagnostics,
-    });
+    this.place = options.place;
     const merged = mergeConfig(inherit(table), options.state);
     this.config = merged.live;
     this.isScript = isScript(merged.table);
@@ -95,9 +91,10 @@ export class Declaration {
   /** What the prepare that the sync inherits would find. */
   #check(merged: MergedConfig): void {
     const { user } = this.inherited;
-    if (this.kind === undefined) return checkGauge(merged.table);
-    checkSyncKeys(user, { kind: this.kind, place: this.place });
-    checkNeeds(this.kind, user);
+    const kind = this.isScript ? kindOfFunction(merged.table.get('prepare')) : this.kind;
+    if (kind === undefined) return checkGauge(merged.table);
+    checkSyncKeys(user, { kind, place: this.place });
+    checkNeeds(kind, user);
   }
 
   /** What lsyncd adds once a sync has been prepared. */
@@ -151,17 +148,4 @@ function noAction(unknownDefault: string | undefined): string {
     return `${text} A sync begins with default.rsync, default.rsyncssh or default.direct`;
   const near = didYouMean(unknownDefault, { known: syncKinds, prefix: 'default.' });
   return `${text} "default.${toText(unknownDefault)}" is unknown${near}`;
-}
-
-/** lsyncd's sentences, default.direct's naming default.rsync as there. */
-function checkNeeds(kind: SyncKind | undefined, user: LuaTable): void {
-  const owner = kind === 'rsyncssh' ? 'default.rsyncssh' : 'default.rsync';
-  for (const need of needsOf(kind)) {
-    if (user.get(need) === undefined) throw new ConfigProblem(`${owner} needs "${need}" configured`);
-  }
-}
-
-function needsOf(kind: SyncKind | undefined): readonly string[] {
-  if (kind === undefined) return [];
-  return kind === 'rsyncssh' ? ['host', 'targetdir'] : ['target'];
 }

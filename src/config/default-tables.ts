@@ -1,9 +1,10 @@
 // The global `default` that configs inherit from: the values are lsyncd's but for the exit code 23, the functions also mark
 // what they belong to.
 
-import { HostFunction, LuaRaise, LuaTable } from '../lua/lua-value.ts';
-import type { LuaValue } from '../lua/lua-value.ts';
+import { LuaTable } from '../lua/lua-value.ts';
+import type { HostFunction, LuaValue } from '../lua/lua-value.ts';
 import { defaultFunctions } from '../script/default-functions.ts';
+import { kindGauge, rootGauge } from './checkgauge.ts';
 import { defaultRsyncExitCodes, defaultSshExitCodes, toExitCodeTable } from './exit-codes.ts';
 
 /** Seconds; lsyncd's. */
@@ -11,10 +12,12 @@ const defaultDelay = { rsync: 15, direct: 1 };
 const defaultMaxDelays = 1000;
 
 /** A fresh `default`, for each load: configs change it. */
-export function createDefaultTables(): LuaTable {
+export function createDefaultTables(prepare: ReadonlyMap<string, HostFunction>): LuaTable {
+  const functions = (owner: string, names: readonly string[]): Readonly<Record<string, LuaValue>> =>
+    Object.fromEntries(names.map((name) => [name, builtIn(`${owner}.${name}`, prepare)]));
   const rsync = table({
     ...functions('default.rsync', ['action', 'full', 'init', 'prepare']),
-    checkgauge: new LuaTable(),
+    checkgauge: kindGauge('rsync'),
     delay: defaultDelay.rsync,
     delete: true,
     exitcodes: toExitCodeTable(defaultRsyncExitCodes),
@@ -22,7 +25,7 @@ export function createDefaultTables(): LuaTable {
   });
   const rsyncssh = table({
     ...functions('default.rsyncssh', ['action', 'collect', 'prepare']),
-    checkgauge: new LuaTable(),
+    checkgauge: kindGauge('rsyncssh'),
     delay: defaultDelay.rsync,
     exitcodes: false,
     maxProcesses: 1,
@@ -34,7 +37,7 @@ export function createDefaultTables(): LuaTable {
   rsyncssh.entries.set(1, rsync);
   return table({
     ...functions('default', ['action', 'collect', 'full', 'init', 'prepare']),
-    checkgauge: new LuaTable(),
+    checkgauge: rootGauge(),
     maxDelays: defaultMaxDelays,
     maxProcesses: 1,
     statusInterval: 10,
@@ -44,7 +47,7 @@ export function createDefaultTables(): LuaTable {
     rsyncssh,
     direct: table({
       ...functions('default.direct', ['action', 'collect', 'init', 'prepare']),
-      checkgauge: new LuaTable(),
+      checkgauge: kindGauge('direct'),
       delay: defaultDelay.direct,
       delete: true,
       maxProcesses: 1,
@@ -64,14 +67,8 @@ function table(fields: Readonly<Record<string, LuaValue>>): LuaTable {
 }
 
 /** Scripts call them; a config that only inherits them never does. */
-function functions(owner: string, names: readonly string[]): Readonly<Record<string, LuaValue>> {
-  return Object.fromEntries(names.map((name) => [name, builtIn(`${owner}.${name}`)]));
-}
-
-function builtIn(name: string): HostFunction {
-  const known = defaultFunctions.get(name);
-  if (known !== undefined) return known;
-  return new HostFunction(name, () => {
-    throw new LuaRaise(`"${name}" cannot be called from a config yet`);
-  });
+function builtIn(name: string, prepare: ReadonlyMap<string, HostFunction>): HostFunction {
+  const known = defaultFunctions.get(name) ?? prepare.get(name);
+  if (known === undefined) throw new TypeError(`no ${name}`);
+  return known;
 }

@@ -12,8 +12,10 @@ import { spawnFunctions } from '../script/spawn.ts';
 import type { ScriptRuntime } from '../script/script-life.ts';
 import { Declaration } from './declaration.ts';
 import { createDefaultTables } from './default-tables.ts';
-import { ConfigProblem } from './diagnostics.ts';
+import { ConfigProblem, Place } from './diagnostics.ts';
 import type { Diagnostics } from './diagnostics.ts';
+import { prepareFunctions } from './prepare-functions.ts';
+import type { Preparing } from './prepare-functions.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { declareTunnel } from './tunnel-spec.ts';
 import { shown } from './values.ts';
@@ -38,12 +40,19 @@ export function defineGlobals(state: LuaState, options: GlobalsOptions): readonl
   const declarations: Declaration[] = [];
   let unknownDefault: string | undefined;
   const declare = (call: HostCall): readonly LuaValue[] => {
-    const declaration = declareSync(call, { state, options, index: declarations.length + 1, unknownDefault });
+    const declaration = declareSync(call, {
+      state,
+      options,
+      index: declarations.length + 1,
+      unknownDefault,
+      preparing,
+    });
     unknownDefault = undefined;
     declarations.push(declaration);
     return [declaration.inlet];
   };
-  state.set('default', createDefaultTables());
+  const preparing: Preparing = { place: undefined };
+  state.set('default', createDefaultTables(prepareFunctions(preparing)));
   state.set('sync', new HostFunction('sync', declare));
   state.set('lsyncd_version', lsyncdVersion);
   state.set('tunnel', new HostFunction('tunnel', (call) => [tunnel(call, options)]));
@@ -65,6 +74,10 @@ export function defineGlobals(state: LuaState, options: GlobalsOptions): readonl
   state.runText(`
     local missing = __tsyncd_missing
     __tsyncd_missing = nil
+    default.rsyncssh[1] = default.rsync
+    local codes = default.rsyncExitCodes
+    default.rsync.exitcodes, default.rsyncssh.rsyncExitCodes, default.direct.rsyncExitCodes = codes, codes, codes
+    default.rsyncssh.sshExitCodes = default.sshExitCodes
     setmetatable(default, { __index = function(_, name) missing(name) end })
     function string.starts(text, start) return text:sub(1, #start) == start end
     function string.ends(text, tail) return tail == "" or text:sub(-#tail) == tail end
@@ -78,26 +91,26 @@ interface Declaring {
   readonly options: GlobalsOptions;
   readonly index: number;
   readonly unknownDefault: string | undefined;
+  readonly preparing: Preparing;
 }
 
-function declareSync(call: HostCall, { state, options, index, unknownDefault }: Declaring): Declaration {
+function declareSync(call: HostCall, declaring: Declaring): Declaration {
+  const { state, options, index, unknownDefault, preparing } = declaring;
   const { diagnostics, cwd } = options;
+  const outer = preparing.place;
+  const place = new Place(placeOf(call.position), { part: `sync ${index}`, diagnostics });
+  preparing.place = place;
   try {
     const [table] = call.args;
     if (!(table instanceof LuaTable))
       throw new ConfigProblem(`Cannot use sync ${shown(table)}: expected a table`);
-    return new Declaration(table, {
-      state,
-      index,
-      where: placeOf(call.position),
-      diagnostics,
-      cwd,
-      unknownDefault,
-    });
+    return new Declaration(table, { state, index, place, cwd, unknownDefault });
   } catch (error) {
     if (error instanceof ConfigProblem) throw new LuaRaise(error.message);
     if (error instanceof ConfigError) return state.abort(error);
     throw error;
+  } finally {
+    preparing.place = outer;
   }
 }
 

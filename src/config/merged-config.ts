@@ -4,6 +4,7 @@
 import type { LuaState } from '../lua/lua-state.ts';
 import { isLuaFunction, LuaTable } from '../lua/lua-value.ts';
 import type { LiveTable, LuaValue } from '../lua/lua-value.ts';
+import { computedKey } from './complete-table.ts';
 import { mergeAll } from './inherit.ts';
 import type { Inherited } from './inherit.ts';
 
@@ -13,6 +14,7 @@ const rootKeys: readonly string[] = [
   'checkgauge',
   'collect',
   'delay',
+  'full',
   'init',
   'maxDelays',
   'maxProcesses',
@@ -43,7 +45,7 @@ export function mergeConfig(inherited: Inherited, state: LuaState): MergedConfig
     live,
     prepareLevel,
   ]);
-  const table = live.copy();
+  const table = withoutComputed(live.copy());
   return { live, inherited: withChanges(inherited, { merged, table }), table, isPrepared: true };
 }
 
@@ -56,6 +58,15 @@ function toLive(state: LuaState, table: LuaTable): LiveTable {
   const [made] = state.runText('return ...', [table]);
   if (made instanceof LuaTable && made.live !== undefined) return made.live;
   throw new TypeError('a table of Lua expected');
+}
+
+/** The user's prepare may have called default.rsync.prepare. */
+function withoutComputed(table: LuaTable): LuaTable {
+  for (const key of ['rsync', 'ssh']) {
+    const options = table.get(key);
+    if (options instanceof LuaTable) options.entries.delete(computedKey);
+  }
+  return table;
 }
 
 interface Change {

@@ -6,6 +6,7 @@ import type { BytePath } from '../byte-path.ts';
 import { LuaTable } from '../lua/lua-value.ts';
 import type { LuaValue } from '../lua/lua-value.ts';
 import type { Declaration } from './declaration.ts';
+import { completeTable } from './complete-table.ts';
 import { toCrontab } from './crontab.ts';
 import { ConfigProblem } from './diagnostics.ts';
 import { defaultRsyncExitCodes, defaultSshExitCodes, toExitCodes } from './exit-codes.ts';
@@ -56,11 +57,15 @@ export function resolveSync(declaration: Declaration, options: ResolveSyncOption
 /** What a script falls back on need not be there if its own prepare says so. */
 function toScript(reader: SyncReader): ScriptSpec {
   const { declaration } = reader;
+  const base = declaration.kind !== undefined && declaration.hasNeeds ? toSpec(reader) : undefined;
+  if (base !== undefined) {
+    completeTable(declaration.config, { ...base, ssh: base.kind === 'rsyncssh' ? base.ssh : undefined });
+  }
   const isMove = declaration.config.get('onMove');
   return {
     ...commonOf(reader),
     kind: 'script',
-    base: declaration.kind !== undefined && declaration.hasNeeds ? toSpec(reader) : undefined,
+    base,
     config: declaration.config,
     takesMoves: isMove !== undefined && isMove !== false,
     inlet: declaration.inlet,

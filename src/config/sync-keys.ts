@@ -2,6 +2,7 @@
 
 import { toText } from '../byte-path.ts';
 import { LuaTable } from '../lua/lua-value.ts';
+import { keysOfGauge, unknownToGauge } from './checkgauge.ts';
 import { ConfigProblem } from './diagnostics.ts';
 import type { Place } from './diagnostics.ts';
 import {
@@ -44,8 +45,7 @@ export function withTodaysKeys(table: LuaTable, place: Place): LuaTable {
 
 /** @throws ConfigProblem `Parameter "frobnicate" unknown (sync 2: frobnicate)` */
 export function checkSyncKeys(table: LuaTable, { kind, place }: { kind: SyncKind; place: Place }): void {
-  const checkgauge = table.get('checkgauge');
-  const added = checkgauge instanceof LuaTable ? checkgauge.named().map(([name]) => name) : [];
+  const added = keysOfGauge(table.get('checkgauge'));
   const known = new Set([...syncKeys[kind], ...oldRsyncKeys, ...functionKeys, 'prepare', ...added]);
   for (const [name] of table.named()) {
     if (known.has(name) || name.startsWith('_')) continue;
@@ -54,11 +54,6 @@ export function checkSyncKeys(table: LuaTable, { kind, place }: { kind: SyncKind
       `Parameter "${toText(name)}" unknown (${place.part}: ${toText(name)})${hint(name, kind)}`,
     );
   }
-}
-
-/** lsyncd's sentence. */
-export function unknownToGauge(name: string): string {
-  return `Parameter "${toText(name)}" unknown. ( if this is not a typo add it to checkgauge )`;
 }
 
 function hint(name: string, kind: SyncKind): string {

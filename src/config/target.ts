@@ -19,6 +19,7 @@ export function resolveTargetdir(targetdir: BytePath): BytePath {
   return path === '' || path === '.' ? '' : withSlash(path);
 }
 
-function withSlash(path: BytePath): BytePath {
+/** A trailing slash, unless it ends with `:`. */
+export function withSlash(path: BytePath): BytePath {
   return path.endsWith('/') || path.endsWith(':') ? path : `${path}/`;
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { builtIn, loadText, makeDirectory, noOptions } from './load-text.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import type { Config, SyncSpec } from '../../src/config/sync-spec.ts';
+import type { AnySyncSpec, Config } from '../../src/config/sync-spec.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 const names = readdirSync(examples).filter((name) => name.endsWith('.lua'));
@@ -78,7 +78,8 @@ function writeConfD(directory: string): void {
   mkdirSync(join(confD, 'old.lua'));
 }
 
-function shown(sync: SyncSpec, directory: string): string {
+function shown(sync: AnySyncSpec, directory: string): string {
+  if (sync.kind === 'script') return `script ${sync.source}`.replaceAll(directory, '');
   const target = sync.kind === 'rsyncssh' ? `${sync.host}:${sync.targetdir}` : sync.target;
   return `${sync.kind} ${sync.source} -> ${target}`.replaceAll(directory, '');
 }
@@ -94,7 +95,7 @@ describe('examples/', () => {
 
   test.each(names)('%s loads', (name) => {
     const { config, directory } = loadExample(name);
-    expect(config.syncs.map((sync) => shown(builtIn(sync), directory))).toEqual(expected[name]);
+    expect(config.syncs.map((sync) => shown(sync, directory))).toEqual(expected[name]);
   });
 
   test.each(names.filter((name) => name !== 'lsyncd-2.0.lua'))('%s loads without a warning', (name) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Settings, SyncSpec } from '../../src/config/sync-spec.ts';
-import { errorOf, loadText, makeDirectory, noOptions, warningsOf } from './load-text.ts';
+import { builtIn, errorOf, loadText, makeDirectory, noOptions, warningsOf } from './load-text.ts';
 import type { TextOptions } from './load-text.ts';
 
 const sync = 'sync { default.rsync, BASE }';
@@ -11,9 +11,7 @@ function settingsOf(text: string, options: TextOptions = {}): Settings {
 }
 
 function syncOf(text: string, options: TextOptions = {}): SyncSpec {
-  const [first] = loadText(text, options).config.syncs;
-  if (first === undefined) throw new Error('no sync');
-  return first;
+  return builtIn(loadText(text, options).config.syncs[0]);
 }
 
 describe('settings', () => {

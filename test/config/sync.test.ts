@@ -12,12 +12,10 @@ import {
   valueOptions,
 } from '../../src/config/rsync-option-table.ts';
 import type { RsyncOptions, RsyncSshSpec, SyncSpec } from '../../src/config/sync-spec.ts';
-import { errorOf, loadText, makeDirectory, warningsOf } from './load-text.ts';
+import { builtIn, errorOf, loadText, makeDirectory, warningsOf } from './load-text.ts';
 
 function specOf(text: string, directory = makeDirectory()): SyncSpec {
-  const [spec] = loadText(text, { directory }).config.syncs;
-  if (spec === undefined) throw new Error('no sync');
-  return spec;
+  return builtIn(loadText(text, { directory }).config.syncs[0]);
 }
 
 const rsyncOf = (fields: string): RsyncOptions => specOf(`sync { default.rsync, BASE, ${fields} }`).rsync;
