@@ -24,7 +24,8 @@ export function compile(sources: readonly string[]): Compiled {
       outDir: directory,
       typeRoots: [join(root, 'node_modules/@types')],
     },
-    include: [],
+    // The types of libraries that have none.
+    include: [join(root, 'src/**/*.d.ts')],
     files: sources.map((source) => join(root, source)),
   };
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config));
