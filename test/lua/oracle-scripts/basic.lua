@@ -213,7 +213,8 @@ print(fs[1](), fs[1](), fs[2](), fs[3]())
 --@ string escapes
 print("a\z
        b", "\65\066\x43\u{48}\u{20AC}", '\'', "\"", [[
-long]], [==[a]]b]==], #"\0\0", "tab\tx", "\u{7FFFFFFF}" == "\xFD\xBF\xBF\xBF\xBF\xBF")
+long]], [==[a]]b]==], #"\0\0", "tab\tx", "\u{10FFFF}" == "\xF4\x8F\xBF\xBF")
+print(load("return '\\u{7FFFFFFF}'"))
 --@ numbers in source
 print(0xff, 0xA.8p0, 0x.1p4, 1e2, .5, 3., 0x10p-1, 1E+2, 0xffffffff // 1 > 0, 1//1)
 --@ an error that is not caught

@@ -1,7 +1,7 @@
 --@ math.floor and ceil
 print(math.floor(3.7), math.floor(-3.7), math.ceil(3.2), math.ceil(-3.2), math.floor(5), math.floor(1e100), math.ceil(-0.5), math.floor(-0.0), math.floor("3.7")) print(pcall(math.floor, "x")) print(pcall(math.floor)) print(pcall(math.floor, {}))
 --@ math.abs, max, min
-print(math.abs(-5), math.abs(-5.5), math.abs(-0.0), math.max(1, 2.5, -1), math.min(3, 1, 2), math.max(1), math.max(2, 2.0), math.min(1.0, 1)) print(pcall(math.max)) print(pcall(math.min)) print(pcall(math.max, 1, "x")) print(math.max("10", 9))
+print(math.abs(-5), math.abs(-5.5), math.abs(-0.0), math.max(1, 2.5, -1), math.min(3, 1, 2), math.max(1), math.max(2, 2.0), math.min(1.0, 1)) print(pcall(math.max)) print(pcall(math.min)) print(pcall(math.max, 1, "x")) print(pcall(math.max, "10", 9))
 --@ math.sqrt, exp, log
 print(math.sqrt(16), math.sqrt(2), math.sqrt(-1) ~= math.sqrt(-1), math.exp(0), math.exp(1), math.log(1), math.log(8, 2), math.log(100, 10), math.log(27, 3), math.log(0), math.log(2)) print(pcall(math.sqrt)) print(pcall(math.log, "x")) print(math.log(1024, 2), math.log(1000, 10))
 --@ trigonometry
@@ -54,3 +54,14 @@ print(math.abs(-5000000000), math.fmod(5000000001, 10), math.fmod(-5000000001, 1
 print(pcall(function() return (1 << 40) // 0 end)) print(pcall(function() return (1 << 40) % 0 end)) print(math.mininteger // -1, math.mininteger % -1, math.mininteger // 1, (1 << 40) // 0.0, -(1 << 40) % 7, (1 << 40) % -7, (1 << 40) // -7, 7 // (1 << 40), -7 // (1 << 40), -7 % (1 << 40))
 --@ the names of math
 local extra = { pow = 1, log10 = 1, atan2 = 1, ldexp = 1, frexp = 1, sinh = 1, cosh = 1, tanh = 1, mod = 1 } local names = {} for name in pairs(math) do if not extra[name] then names[#names + 1] = name end end table.sort(names) print(table.concat(names, " "))
+--@ arithmetic of many integers
+local x = 88172645463325252
+local function nextnumber() x = x ~ (x << 13) x = x ~ (x >> 7) x = x ~ (x << 17) return x >> (x & 63) end
+for i = 1, 300 do
+  local a, b = nextnumber(), nextnumber() if i % 3 == 0 then a = -a end if i % 5 == 0 then b = -b end if b == 0 then b = 1 end
+  print(a, b, a + b, a - b, a * b, a // b, a % b, a & b, a | b, a ~ b, ~a, -a, a << (b & 31), a >> (b & 31), a < b, a <= b, a == b, a / b, math.ult(a, b), math.fmod(a, b))
+end
+--@ integers and floats of many sizes
+for e = -70, 70 do local f = 2.0 ^ e io.write(tostring(f), " ", tostring(f + 1), " ", tostring(math.tointeger(f)), " ", tostring(f // 1 | 0 == 0 and e < 63), " ") if e >= 0 and e < 63 then io.write(tostring(1 << e == f), " ", (1 << e) + 0.5, " ", tostring(((1 << e) + 1) == (f + 1)), " ", tostring((1 << e) + 1 > f)) end print() if e == 62 then break end end
+--@ texts that are numbers
+for _, t in ipairs({ "9007199254740993", "-9007199254740993", "0x8000000000000000", "0xfffffffffffffffff", "1e15", "123456789012345678901", "0x1p63", "9223372036854775807.0", "-0", "-0.0", "0x", "1e309", "0x.1p-3", "  12  ", "1__0", "9223372036854775807 ", "+9223372036854775808" }) do local n = tonumber(t) print(t, n, math.type(n)) end

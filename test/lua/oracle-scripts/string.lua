@@ -1,5 +1,6 @@
 --@ string.len, upper, lower, reverse
-print(("abc"):len(), ("a\0b"):len(), #"", ("aBc1"):upper(), ("AbC\xc4"):lower(), ("abc"):reverse(), (""):reverse(), (12):rep(2))
+print(("abc"):len(), ("a\0b"):len(), #"", ("aBc1"):upper(), ("AbC\xc4"):lower(), ("abc"):reverse(), (""):reverse(), ("12"):rep(2))
+print(pcall(function() return (12):rep(2) end))
 --@ string.sub
 local s = "hello"
 print(s:sub(2), s:sub(2, 3), s:sub(-3), s:sub(-3, -2), s:sub(0), s:sub(10), s:sub(3, 2), s:sub(-100, 2), s:sub(1, 100), s:sub(2.0))
@@ -103,3 +104,14 @@ local function class(p) local n = 0 for c = 0, 255 do if string.char(c):find(p) 
 print(class("%a"), class("%c"), class("%d"), class("%g"), class("%l"), class("%p"), class("%s"), class("%u"), class("%w"), class("%x"), class("."), class("%A"), class("[%a%d]"), class("[^%s]"), class("[a-f]"))
 --@ a pattern that is too complex
 print((select(2, pcall(string.match, ("a"):rep(300000), ("a?"):rep(300000) .. "b"))):match("pattern too complex"))
+--@ many floats in every format
+local x = 88172645463325252
+local function nextnumber() x = x ~ (x << 13) x = x ~ (x >> 7) x = x ~ (x << 17) return x end
+for i = 1, 300 do
+  local n = string.unpack("<d", string.pack("<i8", nextnumber())) if i % 2 == 0 then n = (nextnumber() >> 20) / 2 ^ (i % 60) end
+  if n == n and math.abs(n) < 1e100 then print(n, string.format("%.3f|%.0f|%.2e|%g|%.10g|%.17g|%a|%12.4f|%-12.1e|%+g|%#.3g|%08.2f", n, n, n, n, n, n, n, n, n, n, n, n)) end
+end
+--@ floats halfway between two digits
+for i = 1, 60 do local n = i / 8 print(n, string.format("%.0f %.1f %.2f %.0e %.1e %.1g %.2g", n, n, n, n, n, n, n)) end
+--@ integers in every format
+for _, n in ipairs({ 0, 1, -1, 255, -255, 2147483647, -2147483648, 1 << 40, -(1 << 40), math.maxinteger, math.mininteger }) do print(string.format("%d|%i|%x|%X|%o|%5d|%-5d|%05d|%+d|% d|%.3d|%8.4x|%#x|%#o|%.0d", n, n, n, n, n, n, n, n, n, n, n, n, n, n, n)) end

@@ -1,5 +1,6 @@
 --@ utf8.char
-print(utf8.char(72, 228, 8364, 128512), utf8.char(), #utf8.char(0x7FFFFFFF)) print(pcall(utf8.char, -1)) print(pcall(utf8.char, 0x80000000)) print(pcall(utf8.char, "x"))
+print(utf8.char(72, 228, 8364, 128512), utf8.char(), #utf8.char(0x10FFFF))
+print(pcall(utf8.char, 0x7FFFFFFF)) print(pcall(utf8.char, -1)) print(pcall(utf8.char, 0x80000000)) print(pcall(utf8.char, "x"))
 --@ utf8.charpattern
 print((utf8.charpattern:gsub("[\0-\31\127-\255]", function(c) return "\\" .. c:byte() end))) for c in ("aä€"):gmatch(utf8.charpattern) do io.write(#c, " ") end print()
 --@ utf8.codepoint
