@@ -7,7 +7,7 @@ import type { Combination, DelayName } from './combination.ts';
 import type { DelayKind, DelayStatus } from './delay.ts';
 import { nodesFrom, PathTree } from './path-tree.ts';
 
-/** Init: the startup. Blanket, Full: asked for by a script; all three overlap everything. */
+/** Init: the startup. Blanket, Full: asked for by a script. What comes after one of the three waits for it. */
 export type ScriptDelayKind = DelayKind | 'Init' | 'Full' | 'Blanket';
 
 export interface ScriptDelay {
@@ -71,7 +71,7 @@ export class ScriptQueue {
     return [event.kind === 'create' && event.found === true ? { ...combination, found: true } : combination];
   }
 
-  /** A delay that overlaps all others and is due at once. */
+  /** A delay that waits only for what is active, is due at once, and that all later ones wait for. */
   addBlanket(kind: 'Init' | 'Full' | 'Blanket', nowMs: number): ScriptDelay {
     return this.#insert({ kind, path: '/' }, nowMs).entry;
   }
@@ -92,6 +92,25 @@ export class ScriptQueue {
     for (const entry of this.#entries) if (entry.status === 'wait') yield entry;
   }
 
+  /**
+   * Those that `test` takes of all that wait, in order; what is held back only by taken ones is asked for too.
+   */
+  choose(test: (delay: ScriptDelay) => 'take' | 'leave' | 'end'): readonly ScriptDelay[] {
+    const chosen: Entry[] = [];
+    const released = new Map<Entry, number>();
+    for (const entry of this.#entries) {
+      const isFree =
+        entry.status === 'block' ? released.get(entry) === entry.blockers : entry.status === 'wait';
+      if (!isFree) continue;
+      const answer = test(entry);
+      if (answer === 'end') break;
+      if (answer === 'leave') continue;
+      chosen.push(entry);
+      for (const later of entry.blocked) released.set(later, (released.get(later) ?? 0) + 1);
+    }
+    return chosen;
+  }
+
   /** When the next may start; -Infinity = at once, undefined = not before something ends or comes. */
   nextDueMs(): number | undefined {
     let dueMs: number | undefined;
@@ -104,11 +123,14 @@ export class ScriptQueue {
     return dueMs;
   }
 
-  /** @throws Error if one of them does not wait */
+  /** @throws Error if one of them is active, or held back by one that is not among those before it */
   start(delays: readonly ScriptDelay[]): void {
+    const released = new Map<Entry, number>();
     for (const entry of delays.map((delay) => this.#known(delay))) {
-      if (entry.status !== 'wait')
-        throw new Error(`Cannot start ${entry.kind} ${entry.path}: it is ${entry.status}`);
+      for (const later of entry.blocked) released.set(later, (released.get(later) ?? 0) + 1);
+      const isFree =
+        entry.status === 'block' ? released.get(entry) === entry.blockers : entry.status === 'wait';
+      if (!isFree) throw new Error(`Cannot start ${entry.kind} ${entry.path}: it is ${entry.status}`);
       entry.status = 'active';
     }
   }
@@ -129,7 +151,8 @@ export class ScriptQueue {
   /** Active ones wait again, in their old place, and not before `notBeforeMs`. */
   again(delays: readonly ScriptDelay[], notBeforeMs: number): void {
     for (const entry of delays.map((delay) => this.#known(delay))) {
-      Object.assign(entry, { status: 'wait', dueMs: notBeforeMs, isTriedAgain: true });
+      const status = entry.blockers > 0 ? 'block' : 'wait';
+      Object.assign(entry, { status, dueMs: notBeforeMs, isTriedAgain: true });
     }
   }
 
@@ -144,7 +167,7 @@ export class ScriptQueue {
 
   #isDue({ kind, dueMs }: ScriptDelay, nowMs: number): boolean {
     if (dueMs <= nowMs) return true;
-    return this.#entries.size > this.#options.maxDelays && kind !== 'Init';
+    return this.#entries.size >= this.#options.maxDelays && kind !== 'Init';
   }
 
   #addMove(event: FsEvent & { kind: 'move' }, dueMs: number): readonly Combination[] {
@@ -208,7 +231,7 @@ export class ScriptQueue {
   }
 
   #overlapping(entry: Entry): ReadonlySet<Entry> {
-    if (!isChange(entry.kind)) return new Set(this.#entries);
+    if (!isChange(entry.kind)) return new Set([...this.#entries].filter(({ status }) => status === 'active'));
     const found = new Set<Entry>();
     for (const end of endsOf(entry)) {
       for (const above of this.#byPath.above(end)) for (const one of above) found.add(one);

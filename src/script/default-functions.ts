@@ -88,10 +88,15 @@ function collect({ args: [agent, exitCode] }: HostCall, caller: string): readonl
   const { log } = agent.port;
   const code = Number(exitCode);
   const verdict = verdictOf(agent.port, code);
-  const [line, result] = agent.delays.some(({ kind }) => kind === 'Init')
-    ? judgeStartup(agent.port, verdict, code)
-    : judgeAction(agent, verdict, code);
-  log(result === 'die' ? 'Error' : 'Normal', line);
+  if (agent.delays.some(({ kind }) => kind === 'Init')) {
+    const [line, result] = judgeStartup(agent.port, verdict, code);
+    log(result === 'die' ? 'Error' : 'Normal', line);
+    if (result === 'die') agent.port.endDaemon();
+    return result === 'die' ? [] : [result];
+  }
+  const [line, result] = judgeAction(agent, verdict, code);
+  // An unknown code of one event is told as Normal, as lsyncd does.
+  log(result === 'die' && (verdict !== undefined || agent.isList) ? 'Error' : 'Normal', line);
   return [result];
 }
 
@@ -136,13 +141,15 @@ function judgeAction(agent: Agent, verdict: Verdict, code: number): Judgement {
     die: `Failure with ${what} = ${code}`,
   };
   return verdict === undefined
-    ? [`Unknown exitcode "${code}" with ${what}`, 'die']
+    ? [`Unknown exitcode "${code}" with ${what} = ${code}`, 'die']
     : [lines[verdict], verdict];
 }
 
 /** `Create on /src//f1`. */
 function describe({ delays: [delay], port }: Agent): string {
-  return delay === undefined ? 'nothing' : `${delay.kind} on ${toText(port.source + delay.path)}`;
+  if (delay === undefined) return 'nothing';
+  const path = delay.kind === 'Blanket' || delay.kind === 'Full' ? '' : delay.path;
+  return `${delay.kind} on ${toText(port.source + path)}`;
 }
 
 function wrongArgument(caller: string, wanted: string): LuaRaise {

@@ -115,16 +115,13 @@ export class Inlet extends HostObject {
 
   /** `test(event, event2)`: false or nil leaves it out, 'break' ends the list before it. */
   #getEvents(test: LuaValue): EventList {
-    const chosen: ScriptDelay[] = [];
-    for (const delay of this.port.waitingDelays()) {
-      if (isCallable(test)) {
-        const [event, event2] = this.eventsOf(delay);
-        const [answer] = callFunction(test, pair(event, event2));
-        if (answer === 'break') break;
-        if (!isTrue(answer)) continue;
-      }
-      chosen.push(delay);
-    }
+    const chosen = this.port.chooseDelays((delay) => {
+      if (!isCallable(test)) return 'take';
+      const [event, event2] = this.eventsOf(delay);
+      const [answer] = callFunction(test, pair(event, event2));
+      if (answer === 'break') return 'end';
+      return isTrue(answer) ? 'take' : 'leave';
+    });
     return new EventList(this.port, chosen);
   }
 

@@ -26,7 +26,9 @@ export interface SyncPort {
   readyDelays(): Iterable<ScriptDelay>;
   /** What waits, due or not, and is in nobody's way. */
   waitingDelays(): Iterable<ScriptDelay>;
-  /** The delay is done without a child. Does nothing to one that is done or active. */
+  /** As `ScriptQueue.choose`. */
+  chooseDelays(test: (delay: ScriptDelay) => 'take' | 'leave' | 'end'): readonly ScriptDelay[];
+  /** The delay is done without a child. One that is active is left alone, with lsyncd's line. */
   discard(delay: ScriptDelay): void;
   /** Starts a child for the agent, whose delays become active until it has ended and was collected. */
   start(agent: AgentDelays, command: Command): void;
@@ -37,6 +39,8 @@ export interface SyncPort {
   readonly rules: SyncRules;
   /** `insist` is set, or the startup is done: what fails is tried again. */
   readonly isInsisting: boolean;
+  /** The daemon must end with 255; why is logged. */
+  endDaemon(): void;
 }
 
 /** The excludes and filters as they are now; changes take effect at once. */
@@ -48,6 +52,12 @@ export interface SyncRules {
   appendFilter(rule: BytePath): void;
 }
 
+/** What is done when a descriptor can be read or written; undefined = nothing. */
+export interface DescriptorCalls {
+  readonly onReadable: (() => void) | undefined;
+  readonly onWritable: (() => void) | undefined;
+}
+
 /** What every script can do, whatever sync it belongs to. */
 export interface ScriptHost {
   readonly log: Log;
@@ -55,6 +65,8 @@ export interface ScriptHost {
   nowSeconds(): number;
   /** Calls `action` when `nowSeconds()` reaches the time, until the config's life ends. */
   alarm(atSeconds: number, action: () => void): void;
+  /** Until the function it returns is called, or the config's life ends; undefined = this descriptor cannot be watched. */
+  observe?(fd: number, calls: DescriptorCalls): (() => void) | undefined;
   /** Ends the daemon with this exit code, once the running Lua function has returned. */
   terminate(exitCode: number): void;
 }

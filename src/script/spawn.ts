@@ -11,19 +11,21 @@ import { Agent } from './agent.ts';
 export const spawnFunctions: readonly HostFunction[] = [
   new HostFunction('spawn', ({ args: [agent, binary, ...rest] }) => {
     const { stdin, words } = takeStdin(rest);
-    start('spawn', agent, toCommand([textOf(binary, 'spawn', 2), ...flatten(words)], stdin));
+    if (typeof binary !== 'string')
+      throw new LuaRaise('calling spawn(agent, binary, ...): binary is not a string');
+    start(agent, toCommand([binary, ...flatten(words)], stdin));
     return [];
   }),
   new HostFunction('spawnShell', ({ args: [agent, text, ...rest] }) => {
     const words = ['/bin/sh', '-c', textOf(text, 'spawnShell', 2), '/bin/sh', ...flatten(rest)];
-    start('spawnShell', agent, toCommand(words, undefined));
+    start(agent, toCommand(words, undefined));
     return [];
   }),
 ];
 
-function start(caller: string, agent: LuaValue, command: Command): void {
+function start(agent: LuaValue, command: Command): void {
   if (!(agent instanceof Agent)) {
-    throw new LuaRaise(`bad argument #1 to '${caller}' (an event or a list of events expected)`);
+    throw new LuaRaise('spawning with an unknown agent');
   }
   agent.port.start(agent, command);
 }

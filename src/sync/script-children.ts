@@ -85,7 +85,7 @@ export class ScriptChildren {
 
   #run(agent: AgentDelays, run: () => Promise<() => Collected>): void {
     const { queue } = this.#options;
-    queue.start(agent.delays.filter((delay) => queue.has(delay) && delay.status === 'wait'));
+    queue.start(agent.delays.filter((delay) => queue.has(delay) && delay.status !== 'active'));
     this.#agents.started(agent);
     void this.#follow(agent, run);
   }
@@ -101,8 +101,10 @@ export class ScriptChildren {
   #childEnded(agent: AgentDelays, command: Command, end: ChildEnd): Collected {
     const { log, name } = this.#options;
     log('Delay', `collected ${agent.isList ? 'a list' : 'an event'}`);
-    if (end.spawnError !== undefined)
-      log('Error', `${name}: Failed executing [ ${command.binary} ]! (${end.spawnError})`);
+    if (end.spawnError !== undefined) {
+      log('Error', `Failed executing [ ${command.binary} ]!`);
+      log('Warn', `${name}: ${end.spawnError}`);
+    }
     const result = this.#collect(agent, end.exitCode);
     log('Delay', this.#finishLine(agent, end.exitCode));
     return result;
@@ -156,7 +158,7 @@ export class ScriptChildren {
   #finishLine({ isList, delays }: AgentDelays, exitCode: number): string {
     const [first] = delays;
     if (isList || first === undefined) return `Finished list = ${exitCode}`;
-    const path = first.kind === 'Init' ? '' : first.path;
+    const path = isDelay(first) ? first.path : '';
     return `Finish of ${first.kind} on ${toText(this.#options.source + path)} = ${exitCode}`;
   }
 }

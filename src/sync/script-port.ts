@@ -16,11 +16,12 @@ export interface ScriptPortOptions {
   readonly children: ScriptChildren;
   readonly rules: ScriptRules;
   readonly insist: boolean;
+  readonly onFatal: () => void;
   readonly addBlanket: (kind: 'Full' | 'Blanket') => ScriptDelay;
 }
 
 export function createScriptPort(options: ScriptPortOptions): SyncPort {
-  const { spec, log, clock, queue, children, rules, insist, addBlanket } = options;
+  const { spec, log, clock, queue, children, rules, insist, onFatal, addBlanket } = options;
   return {
     name: spec.name,
     source: spec.source,
@@ -30,8 +31,11 @@ export function createScriptPort(options: ScriptPortOptions): SyncPort {
     isInsisting: insist,
     readyDelays: () => queue.ready(clock.monotonicMs()),
     waitingDelays: () => queue.waiting(),
+    chooseDelays: (test) => queue.choose(test),
+    endDaemon: onFatal,
     discard(delay) {
       if (delay.status !== 'active') queue.done([delay]);
+      else log('Error', `Ignored cancel of a non-waiting event of type ${delay.kind}`);
     },
     start: (agent, command) => children.start(agent, command),
     startBuiltIn: (agent, work) => children.startBuiltIn(agent, work),

@@ -63,7 +63,10 @@ export class ScriptSync implements SyncAtWork {
     const { log, clock } = context;
     this.spec = spec;
     this.#context = context;
-    this.#rules = createScriptRules(spec, () => void context.rewatch().catch(() => undefined));
+    this.#rules = createScriptRules(spec, {
+      log,
+      onWider: () => void context.rewatch().catch(() => undefined),
+    });
     this.queue = new ScriptQueue(spec);
     // Before all else: what the watches tell while they are set waits for it.
     if (isCallable(this.#function('init'))) this.queue.addBlanket('Init', this.#nowMs());

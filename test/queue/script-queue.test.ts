@@ -91,20 +91,23 @@ describe('ScriptQueue', () => {
     expect(named(queue.waiting())).toEqual(['Move /a /b', 'Modify /c']);
   });
 
-  it('lets nothing pass a startup, and a blanket event pass nothing', () => {
+  it('lets nothing pass a startup or a blanket event, which themselves wait for what is active', () => {
     const queue = make();
     const init = queue.addBlanket('Init', 0);
     say(queue, create('/f'));
-    const blanket = queue.addBlanket('Blanket', 0);
     expect(named(queue.waiting())).toEqual(['Init /']);
+    queue.start([init]);
+    queue.addBlanket('Blanket', 0);
+    say(queue, create('/g'));
+    expect(named(queue.waiting())).toEqual([]);
     queue.done([init]);
-    expect(named(queue.waiting())).toEqual(['Create /f']);
-    finish(queue, 'Create /f');
-    expect([...queue.waiting()]).toEqual([blanket]);
+    expect(named(queue.waiting())).toEqual(['Create /f', 'Blanket /']);
+    finish(queue, 'Blanket /');
+    expect(named(queue.waiting())).toEqual(['Create /f', 'Create /g']);
   });
 
   it('is due after the delay, or at once when more than maxDelays wait', () => {
-    const queue = make({ maxDelays: 2 });
+    const queue = make({ maxDelays: 3 });
     say(queue, create('/a'), create('/b'));
     expect([queue.nextDueMs(), named(queue.ready(9))]).toEqual([10, []]);
     say(queue, create('/c'));
@@ -134,6 +137,31 @@ describe('ScriptQueue', () => {
     queue.start(delays);
     expect(() => queue.start(delays)).toThrow('Cannot start Create /a: it is active');
     expect(say(queue, remove('/'))).toEqual(['Delete: / refused']);
+  });
+});
+
+describe('ScriptQueue.choose()', () => {
+  it('takes what is held back by taken ones along, and nothing that is held back by others', () => {
+    const queue = make();
+    say(queue, create('/d/'), create('/d/f'), create('/e/'), create('/e/f'), create('/g'));
+    const asked: string[] = [];
+    const chosen = queue.choose((delay) => {
+      asked.push(delay.path);
+      return delay.path === '/e/' ? 'leave' : 'take';
+    });
+    expect(asked).toEqual(['/d/', '/d/f', '/e/', '/g']);
+    expect(named(chosen)).toEqual(['Create /d/', 'Create /d/f', 'Create /g']);
+    queue.start(chosen);
+    queue.again(chosen, 0);
+    expect(named(queue.waiting())).toEqual(['Create /d/', 'Create /e/', 'Create /g']);
+    queue.done(chosen);
+    expect(named(queue.waiting())).toEqual(['Create /e/']);
+  });
+
+  it('ends when it is told to', () => {
+    const queue = make();
+    say(queue, create('/a'), create('/b'), create('/c'));
+    expect(named(queue.choose(({ path }) => (path === '/b' ? 'end' : 'take')))).toEqual(['Create /a']);
   });
 });
 

@@ -52,6 +52,8 @@ function run(text: string, { kind = 'Create', path = '/d/f', movedTo }: EventWor
     log,
     readyDelays: () => [],
     waitingDelays: () => [],
+    chooseDelays: () => [],
+    endDaemon: () => undefined,
     discard: () => undefined,
     start: (_agent, command) => void commands.push(command),
     startBuiltIn: () => undefined,
