@@ -1,9 +1,6 @@
-// What Lua's io and os functions return for a failed system call: nil, `NAME: reason`, errno; reasons in libc's words.
+// The reason of a failed system call in libc's words, as Lua's io and os functions and lsyncd's messages give it.
 
 import { getSystemErrorMap } from 'node:util';
-import { fromText } from '../byte-path.ts';
-import type { BytePath } from '../byte-path.ts';
-import type { LuaValue } from './lua-value.ts';
 
 /** Where libuv's words are not libc's. */
 const libcWords: Readonly<Record<string, string>> = {
@@ -34,11 +31,4 @@ export function reasonOf(error: unknown): string {
   if (known !== undefined) return known;
   const words = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
   return words === undefined ? message : words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** nil, message, errno. `name` is put before the reason where it is given. */
-export function failure(error: unknown, name?: BytePath): readonly LuaValue[] {
-  const prefix = name === undefined ? '' : `${name}: `;
-  const { errno } = error as NodeJS.ErrnoException;
-  return [undefined, prefix + fromText(reasonOf(error)), Math.abs(errno ?? 0)];
 }

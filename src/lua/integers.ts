@@ -6,6 +6,7 @@ export type Integer = number | bigint;
 const bits = 64;
 const bitsBig = 64n;
 const two63 = 2 ** 63;
+const largest = Number.MAX_SAFE_INTEGER;
 
 export const maxInteger: Integer = 2n ** 63n - 1n;
 export const minInteger: Integer = -(2n ** 63n);
@@ -31,7 +32,7 @@ export function fromFloat(value: number): Integer | false {
 export function add(a: Integer, b: Integer): Integer {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b;
-    if (Number.isSafeInteger(sum)) return sum;
+    if (sum <= largest && sum >= -largest) return sum;
   }
   return wrapped(BigInt(a) + BigInt(b));
 }
@@ -39,7 +40,7 @@ export function add(a: Integer, b: Integer): Integer {
 export function subtract(a: Integer, b: Integer): Integer {
   if (typeof a === 'number' && typeof b === 'number') {
     const difference = a - b;
-    if (Number.isSafeInteger(difference)) return difference + 0;
+    if (difference <= largest && difference >= -largest) return difference + 0;
   }
   return wrapped(BigInt(a) - BigInt(b));
 }
@@ -47,7 +48,7 @@ export function subtract(a: Integer, b: Integer): Integer {
 export function multiply(a: Integer, b: Integer): Integer {
   if (typeof a === 'number' && typeof b === 'number') {
     const product = a * b;
-    if (Number.isSafeInteger(product)) return product + 0;
+    if (product <= largest && product >= -largest) return product + 0;
   }
   return wrapped(BigInt(a) * BigInt(b));
 }

@@ -9,7 +9,8 @@ import type { LuaThread } from 'fengari';
 import { fromText, toBuffer } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
 import { reasonOf } from './file-error.ts';
-import { closeFile, FileClass, linesOf, readValues, writeValues } from './file-methods.ts';
+import { closeFile, FileClass, linesOf } from './file-methods.ts';
+import { readValues, writeValues } from './file-values.ts';
 import { LuaFile, writeFully } from './lua-file.ts';
 import type { FileTarget } from './lua-file.ts';
 import {

@@ -7,7 +7,6 @@ import {
   constants,
   linkSync,
   mkdirSync,
-  readdirSync,
   readlinkSync,
   rmdirSync,
   symlinkSync,
@@ -31,6 +30,7 @@ import {
 } from './native.ts';
 import type { Natives } from './native.ts';
 import fengari from './patched-fengari.ts';
+import { iterateDirectory, listDirectory } from './posix-directory.ts';
 import { pushStats } from './posix-stat.ts';
 
 const { lua, lauxlib } = fengari;
@@ -152,39 +152,6 @@ function modeAt(L: LuaThread, argument: number): number | undefined {
   if (/^[0-7]{3,4}$/.test(text)) return Number.parseInt(text, 8);
   if (!/^(?:[r-][w-][x-]){3}$/.test(text)) return undefined;
   return Number.parseInt(Array.from(text, (letter) => (letter === '-' ? '0' : '1')).join(''), 2);
-}
-
-function namesIn(path: BytePath): string[] {
-  return ['.', '..', ...readdirSync(toBuffer(path), { encoding: 'latin1' })];
-}
-
-function listDirectory(L: LuaThread): number {
-  const path = optionalText(L, 1) ?? '.';
-  return attempt(
-    L,
-    () => {
-      lua.lua_createtable(L, 0, 0);
-      for (const [index, name] of namesIn(path).entries()) {
-        pushText(L, name);
-        lua.lua_rawseti(L, -2, index + 1);
-      }
-      return 1;
-    },
-    path,
-  );
-}
-
-function iterateDirectory(L: LuaThread): number {
-  const path = optionalText(L, 1) ?? '.';
-  return attempt(
-    L,
-    () => {
-      const names = namesIn(path);
-      lua.lua_pushcfunction(L, (thread) => pushText(thread, names.shift()));
-      return 1;
-    },
-    path,
-  );
 }
 
 /** uname("%n") = text; uname() = a table. */
