@@ -65,11 +65,11 @@ export class Inlet extends HostObject {
     return this.#port;
   }
 
-  /** The batch of what waits, as a script that calls default.rsync.action wants it. */
+  /** All that waits, for what default.rsync.action does with it. */
   allWaiting(): EventList {
     return new EventList(
       this.port,
-      [...this.port.waitingDelays()].filter(({ kind }) => !isBlanket(kind)),
+      this.port.chooseDelays(({ kind }) => (isBlanket(kind) ? 'leave' : 'take')),
     );
   }
 

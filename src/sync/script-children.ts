@@ -163,12 +163,13 @@ export class ScriptChildren {
   }
 }
 
+/** A move that waits for other delays of the list cannot be done before them, so that all moves become changes. */
 function toBatch(delays: readonly ScriptDelay[], { takesMoves }: Behaviour): Batch {
   const known = delays.filter((delay): delay is ScriptDelay & Delay => isDelay(delay));
   const isMove = ({ kind }: Delay): boolean => kind === 'Move';
-  const moves = known.filter(isMove);
   const changes = known.filter((delay) => !isMove(delay));
-  return takesMoves
+  const moves = known.filter(isMove);
+  return takesMoves && known.every(({ status }) => status === 'wait')
     ? { moves, changes }
     : { moves: [], changes: [...moves.flatMap(moveAsChanges), ...changes] };
 }

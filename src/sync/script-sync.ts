@@ -6,7 +6,7 @@ import { toText } from '../byte-path.ts';
 import type { ScriptSpec, SyncSpec } from '../config/sync-spec.ts';
 import type { Log } from '../log.ts';
 import type { RuleFilter } from '../filter/create-path-filter.ts';
-import type { LuaValue } from '../lua/lua-value.ts';
+import { isLuaFunction, type LuaValue } from '../lua/lua-value.ts';
 import { ScriptQueue, type ScriptDelay } from '../queue/script-queue.ts';
 import type { ReleaseSlot } from '../run/process-slots.ts';
 import { isCallable } from '../script/call.ts';
@@ -199,11 +199,25 @@ export class ScriptSync implements SyncAtWork {
       config: spec.config,
       queue,
       runner: this.#runner,
-      behaviour: base && this.#context.createBehaviour({ ...base, excludes, filters }, this.#context.log),
+      behaviour: base && this.#context.createBehaviour({ ...base, excludes, filters }, this.#behaviourLog()),
       callUser: this.#callUser,
       isInsisting: this.#context.insist,
       onEnded: () => this.#childEnded(),
     });
+  }
+
+  /** Where the user judges exit codes himself, he alone says how something ended. */
+  #behaviourLog(): Log {
+    const { log } = this.#context;
+    const isSaidByUser = (text: string): boolean =>
+      /^(Startup of .* finished|Finished (\(list\)|a list))/s.test(text) &&
+      isLuaFunction(this.#function('collect'));
+    return Object.assign(
+      (category: string, text: string): void => {
+        if (!isSaidByUser(text)) log(category, text);
+      },
+      { isOn: (category: string) => log.isOn(category) },
+    );
   }
 
   #addBlanket(kind: 'Full' | 'Blanket'): ScriptDelay {
