@@ -1,14 +1,13 @@
-// lsyncd's own globals while a config loads: settings, sync, default, log, terminate, readdir, string.starts and .ends.
+// lsyncd's own globals by which a config declares what is to be done: settings, sync, default, tunnel. What scripts call at run time
+// is the script room's.
 
-import { readdirSync } from 'node:fs';
-import { fromBuffer, fromText, toBuffer, toText } from '../byte-path.ts';
+import { fromText, toText } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
 import { ConfigError } from '../errors.ts';
-import { reasonOf } from '../lua/file-error.ts';
 import type { LuaState } from '../lua/lua-state.ts';
 import { HostFunction, LuaRaise, LuaTable } from '../lua/lua-value.ts';
 import type { HostCall, LuaValue, Position } from '../lua/lua-value.ts';
-import { spawnFunctions } from '../script/spawn.ts';
+import { defineScriptGlobals } from '../script/script-globals.ts';
 import type { ScriptRuntime } from '../script/script-life.ts';
 import { Declaration } from './declaration.ts';
 import { createDefaultTables } from './default-tables.ts';
@@ -23,8 +22,8 @@ import { shown } from './values.ts';
 /** The version whose behaviour configs find. */
 const lsyncdVersion = '2.3.1';
 
-/** Functions that need the running daemon. */
-const laterFunctions: readonly string[] = ['alarm', 'exec', 'nonobservefd', 'now', 'observefd', 'shell'];
+/** Functions of lsyncd's before 2.0, and what came instead. */
+const goneFunctions: Readonly<Record<string, string>> = { exec: 'spawn', shell: 'spawnShell' };
 
 export interface GlobalsOptions {
   readonly diagnostics: Diagnostics;
@@ -40,6 +39,8 @@ export function defineGlobals(state: LuaState, options: GlobalsOptions): readonl
   const declarations: Declaration[] = [];
   let unknownDefault: string | undefined;
   const declare = (call: HostCall): readonly LuaValue[] => {
+    if (options.runtime.host !== undefined)
+      throw new LuaRaise('sync{} is called while the config loads only');
     const declaration = declareSync(call, {
       state,
       options,
@@ -56,14 +57,8 @@ export function defineGlobals(state: LuaState, options: GlobalsOptions): readonl
   state.set('sync', new HostFunction('sync', declare));
   state.set('lsyncd_version', lsyncdVersion);
   state.set('tunnel', new HostFunction('tunnel', (call) => [tunnel(call, options)]));
-  state.set('log', new HostFunction('log', (call) => log(call, options)));
-  state.set('readdir', new HostFunction('readdir', readDirectory));
-  state.set(
-    'terminate',
-    new HostFunction('terminate', ({ args }) => options.runtime.exit(state, Number(args[0] ?? 0))),
-  );
-  for (const name of laterFunctions) state.set(name, notYet(name));
-  for (const one of spawnFunctions) state.set(one.name, one);
+  for (const [name, instead] of Object.entries(goneFunctions)) state.set(name, gone(name, instead));
+  defineScriptGlobals(state, options);
   state.set(
     '__tsyncd_missing',
     new HostFunction('__index', ({ args }) => {
@@ -127,31 +122,9 @@ function placeOf(position: Position | undefined): string {
   return position === undefined ? 'config' : `${toText(position.file)}:${position.line}`;
 }
 
-function log({ args }: HostCall, options: GlobalsOptions): readonly LuaValue[] {
-  const [category, ...texts] = args.map((value) =>
-    typeof value === 'string' ? toText(value) : shown(value),
-  );
-  const { host } = options.runtime;
-  if (host === undefined) options.log(category ?? 'Normal', texts.join(' '));
-  else host.log(category ?? 'Normal', texts.join(' '));
-  return [];
-}
-
-/** name → whether it is a directory; nothing, with lsyncd's line on stderr, where it cannot be read. */
-function readDirectory({ args }: HostCall): readonly LuaValue[] {
-  const path = typeof args[0] === 'string' ? args[0] : '';
-  try {
-    const entries = readdirSync(toBuffer(path), { withFileTypes: true, encoding: 'buffer' });
-    return [new LuaTable(entries.map((entry) => [fromBuffer(entry.name), entry.isDirectory()] as const))];
-  } catch (error) {
-    process.stderr.write(`Error: cannot open dir [${toText(path)}]: ${reasonOf(error)}\n`);
-    return [];
-  }
-}
-
-function notYet(name: string): HostFunction {
+function gone(name: string, instead: string): HostFunction {
   return new HostFunction(name, () => {
-    throw new LuaRaise(`"${name}" is not supported yet`);
+    throw new LuaRaise(`"${name}" is not there any more: write ${instead}`);
   });
 }
 

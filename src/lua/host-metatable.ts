@@ -1,11 +1,19 @@
 // The metamethods of a class of host objects.
 
 import { HostFunction, HostObject, LuaRaise } from './lua-value.ts';
-import type { HostCall, HostClass, LuaValue } from './lua-value.ts';
+import type { HostCall, HostClass, HostOperator, LuaValue } from './lua-value.ts';
+
+const operatorNames: Readonly<Record<HostOperator, string>> = {
+  add: '__add',
+  subtract: '__sub',
+  less: '__lt',
+  lessOrEqual: '__le',
+  equals: '__eq',
+};
 
 /** Names and values for the metatable of a class. */
 export function metamethods(hostClass: HostClass): readonly (readonly [string, LuaValue])[] {
-  const { newIndex, call, size } = hostClass;
+  const { newIndex, call, size, operators = {} } = hostClass;
   const self = (value: LuaValue): HostObject => {
     if (value instanceof HostObject && value.hostClass === hostClass) return value;
     throw new LuaRaise(`${hostClass.name} expected`);
@@ -29,6 +37,10 @@ export function metamethods(hostClass: HostClass): readonly (readonly [string, L
   }
   if (size !== undefined) {
     methods.push(['__len', new HostFunction('__len', ({ args }) => [size(self(args[0]))])]);
+  }
+  for (const [name, operator] of Object.entries(operators)) {
+    const metamethod = operatorNames[name as HostOperator];
+    methods.push([metamethod, new HostFunction(metamethod, ({ args }) => [operator(args[0], args[1])])]);
   }
   return methods;
 }

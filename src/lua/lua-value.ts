@@ -97,6 +97,9 @@ export class HostFunction {
   }
 }
 
+/** `+ - < <= ==` */
+export type HostOperator = 'add' | 'subtract' | 'less' | 'lessOrEqual' | 'equals';
+
 /** What the objects of one class can do. */
 export interface HostClass {
   /** The metatable's name, `FILE*` for a file. */
@@ -111,6 +114,8 @@ export interface HostClass {
   readonly call?: (object: HostObject, call: HostCall) => readonly LuaValue[];
   /** `#object`; absent = as of any other. */
   readonly size?: (object: HostObject) => number;
+  /** What operators do; absent = an error of Lua. Either operand may be the object. */
+  readonly operators?: Partial<Readonly<Record<HostOperator, (left: LuaValue, right: LuaValue) => LuaValue>>>;
   readonly toText: (object: HostObject) => string;
 }
 

@@ -58,22 +58,22 @@ end
 -- A list whose positions stay what they are when others are removed.
 Queue = {}
 local methods = {}
-local state = setmetatable({}, { __mode = "k" })
 
 function Queue.new()
-  local queue = setmetatable({}, {
+  return setmetatable({}, {
+    own = { first = 1, last = 0, size = 0 },
     __index = function(self, key)
       if methods[key] then return methods[key] end
       if math.type(key) == "integer" then return nil end
       error('Key "' .. tostring(key) .. '" invalid for Queue', 2)
     end,
   })
-  state[queue] = { first = 1, last = 0, size = 0 }
-  return queue
 end
 
+local function ownOf(queue) return getmetatable(queue).own end
+
 local function skipHoles(queue)
-  local own = state[queue]
+  local own = ownOf(queue)
   while own.first <= own.last and rawget(queue, own.first) == nil do own.first = own.first + 1 end
   while own.last >= own.first and rawget(queue, own.last) == nil do own.last = own.last - 1 end
   if own.first > own.last then own.first, own.last = 1, 0 end
@@ -81,7 +81,7 @@ end
 
 function methods:push(value)
   if value == nil then error("Queue:push(): value is nil", 2) end
-  local own = state[self]
+  local own = ownOf(self)
   own.last, own.size = own.last + 1, own.size + 1
   rawset(self, own.last, value)
   return own.last
@@ -90,7 +90,7 @@ end
 -- Before all others.
 function methods:inject(value)
   if value == nil then error("Queue:inject(): value is nil", 2) end
-  local own = state[self]
+  local own = ownOf(self)
   own.first, own.size = own.first - 1, own.size + 1
   rawset(self, own.first, value)
   return own.first
@@ -100,7 +100,7 @@ function methods:remove(position)
   local value = rawget(self, position)
   if value == nil then error("Queue:remove(): nothing at " .. tostring(position), 2) end
   rawset(self, position, nil)
-  state[self].size = state[self].size - 1
+  ownOf(self).size = ownOf(self).size - 1
   skipHoles(self)
   return value
 end
@@ -110,12 +110,12 @@ function methods:replace(position, value)
   rawset(self, position, value)
 end
 
-function methods:first() return rawget(self, state[self].first) end
-function methods:last() return rawget(self, state[self].last) end
-function methods:size() return state[self].size end
+function methods:first() return rawget(self, ownOf(self).first) end
+function methods:last() return rawget(self, ownOf(self).last) end
+function methods:size() return ownOf(self).size end
 
 local function walk(queue, step)
-  local own = state[queue]
+  local own = ownOf(queue)
   local at = step > 0 and own.first - 1 or own.last + 1
   return function()
     repeat at = at + step until at > own.last or at < own.first or rawget(queue, at) ~= nil

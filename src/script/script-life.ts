@@ -3,6 +3,7 @@
 import { ConfigExit } from '../errors.ts';
 import type { Lua } from '../lua/create-lua.ts';
 import type { LuaState } from '../lua/lua-state.ts';
+import { LuaRaise } from '../lua/lua-value.ts';
 import type { ScriptHost } from './port.ts';
 
 export class ScriptLife {
@@ -39,7 +40,14 @@ export class ScriptRuntime {
 
   attach(host: ScriptHost): void {
     this.#host = host;
-    for (const action of this.#waiting.splice(0)) action(host);
+    for (const action of this.#waiting.splice(0)) {
+      try {
+        action(host);
+      } catch (error) {
+        if (!(error instanceof LuaRaise)) throw error;
+        host.log('Error', error.message);
+      }
+    }
   }
 
   /** Something was asked for while the config loaded that needs the daemon. */

@@ -261,7 +261,7 @@ const better: readonly (readonly [name: string, config: string, message: string]
     inSync('onCreate = "touch"'),
     `${at(2)}Parameter "onCreate" unknown. ( if this is not a typo add it to checkgauge )`,
   ],
-  ['spawn at load', 'spawn()', `${at(1)}bad argument #2 to 'spawn' (a text expected)`],
+  ['spawn at load', 'spawn()', `${at(1)}calling spawn(agent, binary, ...): binary is not a string`],
 ];
 
 describe('loadConfig() refuses', () => {
