@@ -9,7 +9,7 @@ import { createLua } from '../lua/create-lua.ts';
 import type { Lua } from '../lua/create-lua.ts';
 import type { LuaState } from '../lua/lua-state.ts';
 import { writeFully } from '../lua/lua-file.ts';
-import { LuaTable } from '../lua/lua-value.ts';
+import { LuaError, LuaTable } from '../lua/lua-value.ts';
 import { lockGlobals } from '../script/lock-globals.ts';
 import { ScriptLife, ScriptRuntime } from '../script/script-life.ts';
 import { translateActions } from '../script/translate-config.ts';
@@ -155,7 +155,7 @@ function commandLineDeclarations({
       const place = new Place(where, { part: `sync ${index + 1}`, diagnostics });
       return new Declaration(table, { state, index: index + 1, place, cwd, unknownDefault: undefined });
     } catch (error) {
-      if (error instanceof ConfigProblem)
+      if (error instanceof ConfigProblem || error instanceof LuaError)
         throw new ConfigError(`${where}: ${error.message}`, { cause: error });
       throw error;
     }
@@ -197,12 +197,13 @@ function printer({ print }: LoadOptions): (bytes: Buffer) => void {
   return print === undefined ? (bytes) => writeFully(1, bytes) : (bytes) => print(bytes.toString('utf8'));
 }
 
-/** lsyncd's lines of that time: no date yet; Normal to stdout, Warn and Error to stderr, other categories nowhere. */
+/** lsyncd's lines of that time: no date yet; Warn and Error to stderr, Normal and what `-log` asks for to stdout. */
 function startLog(options: LoadOptions): (category: string, text: string) => void {
   const print = printer(options);
+  const { log } = options.cli;
   return (category, text) => {
     const line = Buffer.from(`${category}: ${text}\n`, 'utf8');
-    if (category === 'Normal') print(line);
-    else if (category === 'Warn' || category === 'Error') writeFully(2, line);
+    if (category === 'Warn' || category === 'Error') writeFully(2, line);
+    else if (category === 'Normal' || log.includes(category) || log.includes('all')) print(line);
   };
 }

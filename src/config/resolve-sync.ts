@@ -11,6 +11,7 @@ import { toCrontab } from './crontab.ts';
 import { ConfigProblem } from './diagnostics.ts';
 import { defaultRsyncExitCodes, defaultSshExitCodes, toExitCodes } from './exit-codes.ts';
 import { toFilterLines } from './filter-lines.ts';
+import { kindOfFunction } from './inherit.ts';
 import { didYouMean } from './nearest-name.ts';
 import { checkOverlap } from './overlap.ts';
 import type { SyncSettings } from './resolve-settings.ts';
@@ -49,15 +50,21 @@ export function resolveSync(declaration: Declaration, options: ResolveSyncOption
   const reader = new SyncReader(declaration, options);
   if (declaration.isScript) return toScript(reader);
   const spec = toSpec(reader);
+  checkSpec(declaration, spec);
+  return spec;
+}
+
+function checkSpec(declaration: Declaration, spec: SyncSpec): void {
   warnOfSuspicious(declaration, spec);
   if (spec.kind !== 'rsyncssh' && !isRemote(spec.target)) checkOverlap(spec, declaration.place);
-  return spec;
 }
 
 /** What a script falls back on need not be there if its own prepare says so. */
 function toScript(reader: SyncReader): ScriptSpec {
   const { declaration } = reader;
   const base = declaration.kind !== undefined && declaration.hasNeeds ? toSpec(reader) : undefined;
+  const acts = kindOfFunction(declaration.config.get('action')) !== undefined;
+  if (base !== undefined && acts) checkSpec(declaration, base);
   if (base !== undefined) {
     completeTable(declaration.config, { ...base, ssh: base.kind === 'rsyncssh' ? base.ssh : undefined });
   }

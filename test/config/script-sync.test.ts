@@ -283,6 +283,29 @@ describe('a sync of the user', () => {
   });
 });
 
+describe("a sync whose init alone is the user's", () => {
+  test('may not copy into its own source either', () => {
+    expect(
+      errorOf('sync { default.rsync, init = function() end, source = "DIR", target = "DIR/trg" }'),
+    ).toContain('it lies in its own source');
+  });
+});
+
+describe('of the command line', () => {
+  const cli = { syncs: [{ kind: 'rsync', source: 'src', target: 'trg' }] } as const;
+
+  test('a sync has the init that the config gave to default.rsync', () => {
+    const { config } = loadText('default.rsync.init = function() end', { cli });
+    expect(config.syncs).toMatchObject([{ kind: 'script', base: { kind: 'rsync' } }]);
+  });
+
+  test('a sync is refused by a prepare that the config gave to default.rsync', () => {
+    expect(errorOf('default.rsync.prepare = function() error("no", 0) end', { cli })).toBe(
+      'command line: no',
+    );
+  });
+});
+
 describe('default', () => {
   test('.rsync replaced by a table of the user is that table', () => {
     const spec = scriptOf(
