@@ -460,7 +460,7 @@ const CONFIGS: readonly Row[] = [
 
 const TEMPORARY = (where: string): RegExp =>
   new RegExp(
-    `T Error: Temporary or permanent failure on startup of ${where}\\. Terminating since "insist" is not set\\.\n$`,
+    `T Error: Temporary or permanent failure on startup of ${where}\\. Terminating since "insist" is not set\\.\nT Error: Sync1: \\S+ ended with .*\n$`,
   );
 
 const STARTUPS: readonly Row[] = [
