@@ -35,7 +35,7 @@ describe('signals', () => {
       `#!/bin/sh
 trap 'echo TERM >>${place.path}/children; exit 20' TERM
 echo "started $*" >>${place.path}/children
-while [ ! -e ${place.path}/go ]; do sleep 0.02; done
+while [ -d ${place.path} ] && [ ! -e ${place.path}/go ]; do sleep 0.02; done
 exec rsync "$@"\n`,
     );
     chmodSync(join(place.path, 'slow'), 0o755);
@@ -103,7 +103,7 @@ exec rsync "$@"\n`,
     place.write(
       'slow',
       `#!/bin/sh\ntrap 'echo TERM >>${place.path}/children' TERM\necho started >>${place.path}/children\n` +
-        `while [ ! -e ${place.path}/go ]; do sleep 0.02; done\n`,
+        `while [ -d ${place.path} ] && [ ! -e ${place.path}/go ]; do sleep 0.02; done\n`,
     );
     start(slow());
     await startupRuns();
