@@ -188,12 +188,17 @@ describe('a sync of the user is refused', () => {
       at(2) + unknown('rsync.arxive'),
     ],
     [
-      'with an on… beside default.rsync',
+      'with onCreate beside default.rsync',
       `sync { { onCreate = "true" }, default.rsync, ${SOURCE} }`,
       at(1) + unknown('onCreate'),
     ],
     [
-      'with an on… beside default.rsync, its action replaced',
+      'with onAttrib beside default.rsync',
+      `sync { default.rsync, onAttrib = "true", ${SOURCE} }`,
+      at(1) + unknown('onAttrib'),
+    ],
+    [
+      'with onCreate beside default.rsync, its action replaced',
       `sync { default.rsync, action = function() end, onCreate = "true", ${SOURCE} }`,
       at(1) + unknown('onCreate'),
     ],
@@ -219,7 +224,7 @@ describe('a sync of the user is refused', () => {
       `${at(1)}Cannot use action "true": expected a function (DIR/conf.lua:1, sync 1)`,
     ],
     [
-      'with an on… that is a number',
+      'with onCreate that is a number',
       `sync { onCreate = 5, ${SOURCE} }`,
       `${at(1)}Cannot use onCreate 5: expected a text or a function (DIR/conf.lua:1, sync 1)`,
     ],

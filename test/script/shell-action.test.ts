@@ -151,6 +151,10 @@ end`,
     expect(translateAction(text).description).toBe(description);
   });
 
+  test('of a binary with an apostrophe, which ends lsyncd', () => {
+    expect(output(run("/bin/echo it's ^pathname").commands[0])).toBe("it's d/f\n");
+  });
+
   test('with ten arguments and more in braces, since $12 is ${1}2', () => {
     const variables = 'pathname pathdir path sourcePathname sourcePathdir sourcePath source targetPathname';
     const all = [...variables.split(' '), 'targetPathdir', 'targetPath', 'target'].map((name) => `^${name}`);
