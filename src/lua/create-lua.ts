@@ -1,7 +1,5 @@
 // A Lua state as a config expects it: Lua 5.3 with its whole library, and the names of 5.1.
 
-import fengari from 'fengari';
-import type { LuaThread } from 'fengari';
 import type { BytePath } from '../byte-path.ts';
 import { openBase, openOldNames } from './lib-base.ts';
 import { openIo } from './lib-io.ts';
@@ -28,29 +26,15 @@ export interface Lua {
 
 /** `package.path` is Debian's; modules written in C or JavaScript cannot be loaded. */
 export function createLua(options: LuaOptions): Lua {
-  const { state, thread } = createState();
-  openBase(thread, { print: options.print, warn: options.warn ?? (() => undefined) });
-  openOldNames(thread);
-  const io = openIo(thread, options.print);
+  const state = new LuaState();
   state.set('os.exit', new HostFunction('exit', ({ args }) => options.exit(state, Number(args[0]))));
-  openOs(thread);
-  openModules(thread);
+  const io = state.open((L) => {
+    openBase(L, { print: options.print, warn: options.warn ?? (() => undefined) });
+    openOldNames(L);
+    openOs(L);
+    openModules(L);
+    return openIo(L, options.print);
+  });
   state.runText(preludeText);
   return { state, close: () => io.closeAll() };
-}
-
-/** The state, and its main thread for the libraries that speak to fengari themselves. */
-function createState(): { readonly state: LuaState; readonly thread: LuaThread } {
-  const threads: LuaThread[] = [];
-  const { lualib } = fengari;
-  const open = lualib.luaL_openlibs.bind(lualib);
-  lualib.luaL_openlibs = (L) => {
-    threads.push(L);
-    open(L);
-  };
-  const state = new LuaState();
-  lualib.luaL_openlibs = open;
-  const [thread] = threads;
-  if (thread === undefined) throw new TypeError('no thread');
-  return { state, thread };
 }

@@ -1,12 +1,12 @@
 // One Lua world: it runs files, calls and is called, and can be stopped for good from inside a call.
 // With value-bridge.ts the only place that talks to fengari's stack.
 
-import fengari from 'fengari';
 import type { LuaThread } from 'fengari';
 import { fromBuffer, toBuffer, toText } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
 import { HostFunction, LuaError, LuaRaise } from './lua-value.ts';
 import type { HostCall, LuaValue, Position } from './lua-value.ts';
+import fengari from './patched-fengari.ts';
 import { ValueBridge, type Pusher } from './value-bridge.ts';
 
 const { lua, lauxlib, lualib } = fengari;
@@ -37,6 +37,11 @@ export class LuaState {
       callLua: (push, args) => this.#callLua(push, args),
       thread: () => this.#thread,
     });
+  }
+
+  /** Lets a library of this room that speaks to fengari itself make its functions. */
+  open<T>(library: (L: LuaThread) => T): T {
+    return this.#keepTop(library);
   }
 
   /** A global, or a field when `name` has dots: `os.exit`. */

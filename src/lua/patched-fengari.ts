@@ -44,9 +44,4 @@ function patched(path: string, source: string): string {
   }, source);
 }
 
-const fengari = load(entry) as typeof fengariModule;
-
-const unpatched = requireFromHere('fengari') as Record<keyof typeof fengari, object>;
-for (const part of ['lua', 'lauxlib', 'lualib'] as const) Object.assign(unpatched[part], fengari[part]);
-
-export default fengari;
+export default load(entry) as typeof fengariModule;

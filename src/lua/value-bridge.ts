@@ -1,16 +1,14 @@
 // Values between Lua's stack and TypeScript, in both directions. Identity holds: what came from Lua goes back as the same
 // table or function, what came from here comes back as the same object.
 
-import fengari from 'fengari';
 import type { LuaThread, NativeFunction } from 'fengari';
 import { fromBuffer, toBuffer } from '../byte-path.ts';
 import { metamethods } from './host-metatable.ts';
 import { HostFunction, HostObject, LuaTable } from './lua-value.ts';
 import type { HostClass, LiveTable, LuaFunction, LuaKey, LuaValue } from './lua-value.ts';
+import fengari from './patched-fengari.ts';
 
 const { lua, lauxlib } = fengari;
-
-const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /** Pushes one value of Lua. */
 export type Pusher = (L: LuaThread) => void;
@@ -31,7 +29,8 @@ export class ValueBridge {
   readonly #classes = new Set<HostClass>();
   /** Host objects that are tables, both ways. */
   readonly #objectOf = new WeakMap<object, HostObject>();
-  readonly #tableOf = new WeakMap<HostObject, Pusher>();
+  /** What pushes the table or userdata that Lua has of a host object. */
+  readonly #valueOf = new WeakMap<HostObject, Pusher>();
   readonly #functionOf = new WeakMap<object, LuaFunction>();
   readonly #pusherOf = new WeakMap<LuaFunction | LiveTable, Pusher>();
 
@@ -64,7 +63,7 @@ export class ValueBridge {
       case lua.LUA_TFUNCTION:
         return this.#readFunction(L, index);
       case lua.LUA_TUSERDATA:
-        return hostObjectAt(L, index);
+        return this.#readObject(L, index);
       default:
         return undefined;
     }
@@ -96,7 +95,7 @@ export class ValueBridge {
   }
 
   #pushObject(L: LuaThread, object: HostObject): void {
-    const known = this.#tableOf.get(object);
+    const known = this.#valueOf.get(object);
     if (known !== undefined) return known(L);
     if (object.hostClass.isTable === true) this.#createTable(L, object);
     else lua.lua_newuserdata(L, 0)['host'] = object;
@@ -107,7 +106,7 @@ export class ValueBridge {
   #createTable(L: LuaThread, object: HostObject): void {
     lua.lua_createtable(L, 0, 0);
     this.#objectOf.set(lua.lua_topointer(L, -1), object);
-    this.#tableOf.set(object, lua.lua_toproxy(L, -1));
+    this.#valueOf.set(object, lua.lua_toproxy(L, -1));
   }
 
   #pushMetatable(L: LuaThread, hostClass: HostClass): void {
@@ -118,6 +117,14 @@ export class ValueBridge {
       this.push(L, method);
       lua.lua_setfield(L, -2, toBuffer(name));
     }
+  }
+
+  #readObject(L: LuaThread, index: number): HostObject | undefined {
+    const object = hostObjectAt(L, index);
+    if (object !== undefined && !this.#valueOf.has(object)) {
+      this.#valueOf.set(object, lua.lua_toproxy(L, index));
+    }
+    return object;
   }
 
   #readFunction(L: LuaThread, index: number): LuaFunction | HostFunction {
@@ -183,10 +190,9 @@ export class ValueBridge {
   }
 }
 
-/** fengari's integers have 32 bits; larger ones are floats there. */
+/** A whole number is an integer of Lua, where JavaScript holds it exactly. */
 function pushNumber(L: LuaThread, value: number): void {
-  const isInteger = Number.isInteger(value) && value >= int32.min && value <= int32.max;
-  if (isInteger) lua.lua_pushinteger(L, value);
+  if (Number.isSafeInteger(value)) lua.lua_pushinteger(L, value);
   else lua.lua_pushnumber(L, value);
 }
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { expect, describe, test } from 'vitest';
+import { HostFunction } from '../../src/lua/lua-value.ts';
 import { runLua } from './run-lua.ts';
 
 /** Lua text and what it prints; DIR is a fresh directory. */
@@ -183,5 +184,13 @@ describe('the library of Lua', () => {
   test('require does not load JavaScript', () => {
     const names = ['fengari', 'package.jspath', '#package.searchers', '(pcall(require, "fengari"))'];
     expect(runLua(`print(${names.join()})`).printed).toBe('nil\tnil\t4\tfalse\n');
+  });
+
+  test('a file, a C function and a large integer come back from TypeScript as they were', () => {
+    const back = new HostFunction('back', ({ args }) => args);
+    const code = `local f = io.open("DIR/conf.lua") local t = { f, io.open, 1 << 40 } local g = back(t[1])
+      print(g == f, back(io.open) == io.open, back(1 << 40), type(g:read("l")), back(io.stdout) == io.output())`;
+    const { printed } = runLua(code, (state) => state.set('back', back));
+    expect(printed).toBe('true\ttrue\t1099511627776\tstring\ttrue\n');
   });
 });
