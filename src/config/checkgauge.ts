@@ -35,11 +35,11 @@ function gaugeOf(keys: readonly string[]): LuaTable {
   return new LuaTable(keys.map((key) => [key, true] as const));
 }
 
-/** What default.prepare finds in a sync's table.
+/** What default.prepare finds in a sync's table, which has inherited `default.checkgauge`.
  * @throws ConfigProblem `Parameter "rsync.arxive" unknown. ( if this is not a typo add it to checkgauge )` */
 export function checkGauge(table: LuaTable): void {
-  const own = table.get('checkgauge');
-  checkTable(table, { gauges: [own, rootGauge()], prefix: '' });
+  const gauge = table.get('checkgauge');
+  if (gauge instanceof LuaTable) checkTable(table, { gauges: [gauge], prefix: '' });
 }
 
 function checkTable(

@@ -52,7 +52,11 @@ export function defineGlobals(state: LuaState, options: GlobalsOptions): readonl
     declarations.push(declaration);
     return [declaration.inlet];
   };
-  const preparing: Preparing = { place: undefined };
+  const preparing: Preparing = {
+    place: undefined,
+    placeAt: (position) =>
+      new Place(placeOf(position), { part: 'default', diagnostics: options.diagnostics }),
+  };
   state.set('default', createDefaultTables(prepareFunctions(preparing)));
   state.set('sync', new HostFunction('sync', declare));
   state.set('lsyncd_version', lsyncdVersion);

@@ -2,7 +2,7 @@
 // is being declared, and put what they computed into it.
 
 import { HostFunction, LuaRaise, LuaTable } from '../lua/lua-value.ts';
-import type { HostCall, LuaValue } from '../lua/lua-value.ts';
+import type { HostCall, LuaValue, Position } from '../lua/lua-value.ts';
 import { checkGauge } from './checkgauge.ts';
 import { completeTable } from './complete-table.ts';
 import { ConfigProblem } from './diagnostics.ts';
@@ -14,9 +14,11 @@ import { toRsyncOptions } from './rsync-options.ts';
 import { toSshOptions, withRsh } from './ssh-options.ts';
 import { checkSyncKeys } from './sync-keys.ts';
 
-/** The sync{} that is being declared. */
+/** The sync{} that is being declared; undefined = none. */
 export interface Preparing {
   place: Place | undefined;
+  /** For a call from elsewhere. */
+  placeAt(position: Position | undefined): Place;
 }
 
 /** By name: `default.prepare`, `default.rsync.prepare`, … */
@@ -27,9 +29,8 @@ export function prepareFunctions(preparing: Preparing): ReadonlyMap<string, Host
 
 function create(kind: SyncKind | undefined, preparing: Preparing): HostFunction {
   const name = kind === undefined ? 'default.prepare' : `default.${kind}.prepare`;
-  return new HostFunction(name, ({ args }) => {
-    const { place } = preparing;
-    if (place === undefined) throw new LuaRaise(`${name} is called by sync{} only`);
+  return new HostFunction(name, ({ args, position }) => {
+    const place = preparing.place ?? preparing.placeAt(position);
     try {
       prepare(args, { kind, place });
       return [];

@@ -4,11 +4,14 @@ export const luaLibrary = `
 local write = ...
 
 -- A value in a line of the log.
-local function shown(value, index)
+local function shown(value, isAlone)
   local kind = type(value)
   if kind == "string" or kind == "number" then return tostring(value) end
   if kind == "table" then return "(Table: " .. tostring(value):gsub("^table: ", "") .. ")" end
-  if kind == "function" or kind == "thread" then error("attempt to concatenate a " .. kind .. " value", 3) end
+  if kind == "function" or kind == "thread" then
+    if isAlone then error("bad argument #2 to 'log' (string expected, got " .. kind .. ")", 3) end
+    error("attempt to concatenate a " .. kind .. " value", 3)
+  end
   return "(" .. tostring(value) .. ")"
 end
 
@@ -18,7 +21,7 @@ function log(category, ...)
     error("bad argument #1 to 'log' (string expected, got " .. got .. ")", 2)
   end
   local texts = {}
-  for i = 1, select("#", ...) do texts[i] = shown((select(i, ...))) end
+  for i = 1, select("#", ...) do texts[i] = shown((select(i, ...)), select("#", ...) == 1) end
   write(tostring(category), table.concat(texts))
 end
 
@@ -97,12 +100,10 @@ function methods:inject(value)
 end
 
 function methods:remove(position)
-  local value = rawget(self, position)
-  if value == nil then error("Queue:remove(): nothing at " .. tostring(position), 2) end
+  if rawget(self, position) == nil then error("Queue:remove(): nothing at " .. tostring(position), 2) end
   rawset(self, position, nil)
   ownOf(self).size = ownOf(self).size - 1
   skipHoles(self)
-  return value
 end
 
 function methods:replace(position, value)

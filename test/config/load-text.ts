@@ -40,12 +40,14 @@ export interface LoadedText {
 export interface TextOptions {
   readonly cli?: Partial<RunOptions>;
   readonly directory?: string;
+  /** Sees what is printed also when loading throws. */
+  readonly onPrint?: (part: string) => void;
 }
 
 /** In `text`, DIR is the directory, and BASE stands for a source and a local target. */
 export function loadText(
   text: string,
-  { cli = {}, directory = makeDirectory() }: TextOptions = {},
+  { cli = {}, directory = makeDirectory(), onPrint }: TextOptions = {},
 ): LoadedText {
   const file = join(directory, 'conf.lua');
   const code = text.replaceAll('BASE', 'source = "DIR/src", target = "DIR/trg"').replaceAll('DIR', directory);
@@ -55,7 +57,10 @@ export function loadText(
     cli: { ...noOptions, configFile: file, ...cli },
     programName: 'tsyncd',
     monitors: ['inotify', 'chokidar'],
-    print: (part) => (printed += part),
+    print: (part) => {
+      printed += part;
+      onPrint?.(part);
+    },
     cwd: directory,
   });
   return { config, printed, directory };

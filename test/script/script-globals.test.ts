@@ -91,7 +91,10 @@ describe('log()', () => {
   });
 
   test('raises errors as lsyncd does', () => {
-    expect(errorOf('log("Normal", print)')).toMatch(/:1: attempt to concatenate a function value$/);
+    expect(errorOf('log("Normal", "x", print)')).toMatch(/:1: attempt to concatenate a function value$/);
+    expect(errorOf('log("Normal", print)')).toMatch(
+      /:1: bad argument #2 to 'log' \(string expected, got function\)$/,
+    );
     expect(errorOf('log()')).toMatch(/:1: bad argument #1 to 'log' \(string expected, got no value\)$/);
   });
 });
@@ -221,7 +224,7 @@ describe('Queue', () => {
     ['show(q:push("d"), q:size(), q:first(), q:last())', '4 4 a d'],
     ['for at, value in q:qpairs() do show(at, value) end', '1 a\n2 b\n3 c'],
     ['for at, value in q:qpairsReverse() do show(at, value) end', '3 c\n2 b\n1 a'],
-    ['show(q:remove(2), q:size()) for at, value in q:qpairs() do show(at, value) end', 'b 2\n1 a\n3 c'],
+    ['q:remove(2) show(q:size()) for at, value in q:qpairs() do show(at, value) end', '2\n1 a\n3 c'],
     ['q:remove(1) q:remove(3) show(q:first(), q:last(), q:size())', 'b b 1'],
     [
       'q:inject("z") q:replace(2, "B") for at, value in q:qpairs() do show(at, value) end',
