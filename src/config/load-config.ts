@@ -8,7 +8,6 @@ import { ConfigError } from '../errors.ts';
 import { createLua } from '../lua/create-lua.ts';
 import type { Lua } from '../lua/create-lua.ts';
 import type { LuaState } from '../lua/lua-state.ts';
-import { writeFully } from '../lua/lua-file.ts';
 import { LuaError, LuaTable } from '../lua/lua-value.ts';
 import { lockGlobals } from '../script/lock-globals.ts';
 import { ScriptLife, ScriptRuntime } from '../script/script-life.ts';
@@ -20,17 +19,17 @@ import { resolveSettings, resolveSyncSettings } from './resolve-settings.ts';
 import { resolveSync } from './resolve-sync.ts';
 import { SettingsStore } from './settings-store.ts';
 import { against } from './source-directory.ts';
+import { printer, startLog } from './start-log.ts';
+import type { PrintOptions } from './start-log.ts';
 import type { AnySyncSpec, Config } from './sync-spec.ts';
 
-export interface LoadOptions {
+export interface LoadOptions extends PrintOptions {
   readonly cli: RunOptions;
   readonly programName: 'tsyncd' | 'lsyncd';
   /** Names of the monitors there are on this machine. */
   readonly monitors: readonly string[];
   /** Sees each warning when it is found; they are in Config.warnings too. */
   readonly onWarning?: (text: string) => void;
-  /** Takes what the config prints; default: stdout. */
-  readonly print?: (text: string) => void;
   /** What relative paths of the config and the command line are below; default: the directory of this process. */
   readonly cwd?: string;
 }
@@ -191,19 +190,4 @@ function runFile(lua: Lua, file: BytePath): void {
 function defaultsOf(lua: Lua): LuaTable {
   const defaults = lua.state.get('default');
   return defaults instanceof LuaTable ? defaults : new LuaTable();
-}
-
-function printer({ print }: LoadOptions): (bytes: Buffer) => void {
-  return print === undefined ? (bytes) => writeFully(1, bytes) : (bytes) => print(bytes.toString('utf8'));
-}
-
-/** lsyncd's lines of that time: no date yet; Warn and Error to stderr, Normal and what `-log` asks for to stdout. */
-function startLog(options: LoadOptions): (category: string, text: string) => void {
-  const print = printer(options);
-  const { log } = options.cli;
-  return (category, text) => {
-    const line = Buffer.from(`${category}: ${text}\n`, 'utf8');
-    if (category === 'Warn' || category === 'Error') writeFully(2, line);
-    else if (category === 'Normal' || log.includes(category) || log.includes('all')) print(line);
-  };
 }

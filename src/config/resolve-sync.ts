@@ -1,20 +1,15 @@
 // A declaration with the settings and the command line to the SyncSpec it means. Command line before sync, sync before
 // settings, settings before default.
 
-import type { RunOptions } from '../cli/cli-options.ts';
-import type { BytePath } from '../byte-path.ts';
-import { LuaTable } from '../lua/lua-value.ts';
-import type { LuaValue } from '../lua/lua-value.ts';
 import type { Declaration } from './declaration.ts';
 import { completeTable } from './complete-table.ts';
 import { toCrontab } from './crontab.ts';
 import { ConfigProblem } from './diagnostics.ts';
-import { defaultRsyncExitCodes, defaultSshExitCodes, toExitCodes } from './exit-codes.ts';
+import { defaultRsyncExitCodes, defaultSshExitCodes } from './exit-codes.ts';
 import { toFilterLines } from './filter-lines.ts';
 import { kindOfFunction } from './inherit.ts';
 import { didYouMean } from './nearest-name.ts';
 import { checkOverlap } from './overlap.ts';
-import type { SyncSettings } from './resolve-settings.ts';
 import { toRsyncOptions } from './rsync-options.ts';
 import { toSshOptions, toXargsOptions, withRsh } from './ssh-options.ts';
 import { warnOfSuspicious } from './suspicious.ts';
@@ -30,17 +25,9 @@ import type {
 } from './sync-spec.ts';
 import { isRemote, resolveTarget, resolveTargetdir } from './target.ts';
 import { readTunnel } from './tunnel-spec.ts';
-import { kinds, read, readFlag, readUnlessFalse, refuse, shown } from './values.ts';
-import type { Key } from './values.ts';
-
-export interface ResolveSyncOptions {
-  readonly cli: RunOptions;
-  readonly settings: SyncSettings;
-  readonly monitors: readonly string[];
-  readonly cwd: BytePath;
-  /** The config's own `default`: its maxDelays and maxProcesses are the last resort. */
-  readonly defaults: LuaTable;
-}
+import { SyncReader } from './sync-reader.ts';
+import type { ResolveSyncOptions } from './sync-reader.ts';
+import { kinds, readUnlessFalse, refuse } from './values.ts';
 
 const msInSecond = 1000;
 const maxDelaysOfLsyncd = 1000;
@@ -205,57 +192,4 @@ function monitorOf(reader: SyncReader): string | undefined {
   throw new ConfigProblem(
     `event monitor "${monitor}" unknown.${didYouMean(monitor, { known: monitors }).replace('; did', ' Did')}`,
   );
-}
-
-class SyncReader {
-  readonly declaration: Declaration;
-  readonly options: ResolveSyncOptions;
-
-  constructor(declaration: Declaration, options: ResolveSyncOptions) {
-    this.declaration = declaration;
-    this.options = options;
-  }
-
-  key(path: string): Key {
-    return { place: this.declaration.place, path };
-  }
-
-  value(name: string): LuaValue {
-    return this.declaration.user(name);
-  }
-
-  own<T>(name: string, kind: Parameters<typeof read<T>>[1]): T | undefined {
-    return read(this.key(name), kind, this.value(name));
-  }
-
-  flag(name: string): boolean | undefined {
-    return readFlag(this.key(name), this.value(name));
-  }
-
-  /** Of default.rsync etc., else of `default` itself. */
-  presetValue(name: string): LuaValue {
-    return this.declaration.inherited.defaults.get(name) ?? this.options.defaults.get(name);
-  }
-
-  preset<T>(name: string, kind: Parameters<typeof read<T>>[1]): T | undefined {
-    return read(this.key(`default.${name}`), kind, this.presetValue(name));
-  }
-
-  exitCodes(name: string, over: ExitCodes): ExitCodes {
-    const defaults = this.exitCodesOf(name, { value: this.presetValue(name), over });
-    return this.exitCodesOf(name, { value: this.value(name), over: defaults });
-  }
-
-  exitCodesOf(
-    name: string,
-    { value, over }: { readonly value: LuaValue; readonly over: ExitCodes },
-  ): ExitCodes {
-    return toExitCodes(this.key(name), value, over);
-  }
-
-  warnUnclearDelete(value: LuaValue): void {
-    this.declaration.place.warn(
-      `delete = ${shown(value)} deletes nothing, as in lsyncd; write delete = true or delete = false`,
-    );
-  }
 }
