@@ -146,7 +146,3 @@ export function luaTypeName(value: LuaValue): string {
 export function isLuaFunction(value: LuaValue): value is LuaFunction {
   return typeof value === 'object' && 'type' in value && value.type === 'function';
 }
-
-export function isLiveTable(value: LuaValue): value is LiveTable {
-  return typeof value === 'object' && 'type' in value && value.type === 'live table';
-}

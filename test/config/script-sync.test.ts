@@ -105,6 +105,14 @@ describe('the table of a sync', () => {
     expect(printed).toBe('false\n');
   });
 
+  test('is without keys that are neither text nor number, and without coroutines', () => {
+    const { printed } = loadText(
+      `sync { onCreate = "true", ${SOURCE}, own = { [true] = 1, a = coroutine.create(print), b = 2 },
+         prepare = function(config) for key, value in pairs(config.own) do print(key, value) end end }`,
+    );
+    expect(printed).toBe('b\t2\n');
+  });
+
   test('is what getConfig() of the inlet gives', () => {
     const { printed } = loadText(
       `local inlet = sync { onCreate = "true", ${SOURCE}, syncid = "x", checkgauge = { syncid = true } }
