@@ -1,7 +1,7 @@
 // Brings a target up to date with rsync: the full sync, and the paths of a batch. Shared by default.rsync, default.rsyncssh,
 // and (the full sync only) default.direct.
 
-import { isDirectoryPath, toText, type BytePath } from '../byte-path.ts';
+import { isDirectoryPath, toText, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { Outcome, Work } from './behaviour.ts';
@@ -43,8 +43,11 @@ const VANISHED = 24;
 /** rsync's "errors selecting input/output files": here, that the source itself is not there. */
 const NO_SOURCE = 3;
 
-/** What the receiving rsync says, with the end 2, when a listed directory became a file between two looks of the sending one. */
-const CHANGED_UNDERWAY = /ABORTING due to invalid path from sender/;
+/**
+ * rsync's "protocol incompatibility": with a file list, that a listed directory became a file between two looks of the sending rsync
+ * ("ABORTING due to invalid path from sender", which the sender may or may not hear). What really speaks another protocol fails at the full sync.
+ */
+const TORN = 2;
 
 /** So much may be sent once more to save a second rsync, when only some files of a batch need --ignore-times. */
 const SENT_ALONG_BYTES = 32 * 1024 * 1024;
@@ -132,7 +135,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     // Removed and already made again: what was in it must go, and nobody has said what that was.
     const isWhole = (change: Delay): boolean => change.whole || isReplaced(change, view);
     const isFooled = ({ path, kind }: Delay): boolean => quickCheck.isFooledBy(view.look(path), kind);
-    const whole = changes.filter(isWhole).map((change) => ({ ...change, whole: true }));
+    const whole = changes.filter(isWhole).map((change) => toWhole(change, view));
     const listed = changes.filter((change) => !isWhole(change));
     const fooled = new Set(listed.filter(isFooled));
     const plain = listed.filter((change) => !fooled.has(change));
@@ -166,7 +169,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
       );
       return yield* sendPart(changes, part);
     }
-    const isTorn = CHANGED_UNDERWAY.test(end.stderr);
+    const isTorn = form.kind === 'file list' && end.exitCode === TORN;
     const reason = context.explainEnd(form.command, end);
     const outcome = isTorn
       ? again(changes, { reason, exitCode: PARTIAL })
@@ -243,6 +246,12 @@ function totalSize(changes: readonly Delay[], view: TreeView): number {
     const seen = view.look(path);
     return seen.state === 'there' && seen.stats.isFile() ? sum + Number(seen.stats.size) : sum;
   }, 0);
+}
+
+/** A directory may be found where a file was seen last. */
+function toWhole(change: Delay, view: TreeView): Delay {
+  const directory = `${withoutTrailingSlash(change.path)}/`;
+  return { ...change, whole: true, path: view.has(directory) ? directory : change.path };
 }
 
 function isReplaced({ kind, path }: Delay, view: TreeView): boolean {

@@ -20,6 +20,7 @@ import { startReader } from './inotify/reader.ts';
 import type { Reader } from './inotify/reader.ts';
 import { Walker } from './inotify/walker.ts';
 import { WatchTable } from './inotify/watch-table.ts';
+import { YoungWatches } from './inotify/young-watches.ts';
 import type { Monitor, Watch, WatchOptions } from './monitor.ts';
 
 export interface InotifyMonitorOptions {
@@ -46,6 +47,7 @@ const entryMask =
 interface Engine {
   readonly reader: Reader;
   readonly barriers: Barriers;
+  readonly young: YoungWatches;
   readonly walker: Walker;
   readonly pump: Pump;
   readonly table: WatchTable;
@@ -153,10 +155,30 @@ function createEngine(options: InotifyMonitorOptions, onFailure: (error: Error) 
     ...(backlogLimitBytes === undefined ? undefined : { backlogLimitBytes }),
   });
   const onSourceGone = (root: Directory, reason: string): void => giveUp(engine, root, reason);
-  const walker = new Walker({ reader, table, log, onRootGone: (root) => onSourceGone(root, 'deleted') });
-  const onOverflow = (): void => overflow(engine);
   const barriers = new Barriers();
-  const events = new EventHandler({ table, walker, log, barriers, onSourceGone, onOverflow });
+  const young = new YoungWatches({
+    pass: () => barriers.pass(reader),
+    check: (directory) => {
+      walker.look(directory, 'check');
+      pump.run();
+    },
+  });
+  const walker = new Walker({
+    reader,
+    table,
+    log,
+    onRootGone: (root) => onSourceGone(root, 'deleted'),
+    onWatched: (directory) => young.watched(directory),
+  });
+  const events = new EventHandler({
+    table,
+    walker,
+    log,
+    barriers,
+    onSourceGone,
+    onDirectoryMove: () => young.directoryMoved(),
+    onOverflow: () => overflow(engine),
+  });
   const pump = new Pump({
     walker,
     handle: (step) => events.handle(step),
@@ -165,7 +187,7 @@ function createEngine(options: InotifyMonitorOptions, onFailure: (error: Error) 
       for (const tree of trees.values()) tree.audience.endBurst();
     },
   });
-  const engine: Engine = { reader, barriers, walker, pump, table, trees, starting: new Map() };
+  const engine: Engine = { reader, barriers, young, walker, pump, table, trees, starting: new Map() };
   return engine;
 }
 
@@ -234,6 +256,7 @@ function dropUnwanted({ walker }: Engine, tree: Tree): void {
 /** No listener hears anything from now on. */
 function end(engine: Engine): void {
   engine.pump.stop();
+  engine.young.end();
   engine.barriers.release();
   for (const { audience } of engine.trees.values()) {
     for (const hearer of audience.hearers) audience.remove(hearer);

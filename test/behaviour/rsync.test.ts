@@ -232,14 +232,12 @@ describe('a batch as a filter list', () => {
     });
   });
 
-  it('is done again when a directory becomes a file while rsync looks: its end of 2 is no reason to die', async () => {
-    const torn = { exitCode: 2, stderr: 'ABORTING due to invalid path from sender: d/f\n' };
-    make({ spec, pretend: () => torn });
-    bench.shell('mkdir d; echo >d/f');
-    const changes = [delay('Create', '/d/f')];
-    const outcome = await bench.batch({ changes });
-    expect(outcome).toMatchObject({ verdict: 'again', exitCode: 23, remaining: { changes } });
-    expect(bench.lines.filter((line) => line.startsWith('Error'))).toEqual([]);
+  it('sends a directory whole where what is to be whole was last seen as a file', async () => {
+    make({ spec });
+    bench.shell('mkdir -p d/e; echo 1 >d/e/f; mkdir "$TRG/d"; echo 2 >"$TRG/d/stale"');
+    const changes = [delay('Modify', '/d', { whole: true })];
+    expect(await bench.batch({ changes })).toEqual({ verdict: 'ok' });
+    expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
   });
 
   it('is done again at once when rsync stumbled over what came and went meanwhile', async () => {
@@ -256,6 +254,16 @@ describe('a batch as a filter list', () => {
 
 describe('a batch as a file list', () => {
   const spec = { rsync: rsyncOptions({ shortFlags: 'lts', fileList: true }) };
+
+  it('is done again when a directory becomes a file while rsync looks: its end of 2 is no reason to die', async () => {
+    const torn = { exitCode: 2, stderr: 'ABORTING due to invalid path from sender: d/f\n' };
+    make({ spec, pretend: () => torn });
+    bench.shell('mkdir d; echo >d/f');
+    const changes = [delay('Create', '/d/f')];
+    const outcome = await bench.batch({ changes });
+    expect(outcome).toMatchObject({ verdict: 'again', exitCode: 23, remaining: { changes } });
+    expect(bench.lines.filter((line) => line.startsWith('Error'))).toEqual([]);
+  });
 
   it('names each path once, only the topmost of what is gone, and reads no directory', async () => {
     make({ spec, pretend: () => ({}) });

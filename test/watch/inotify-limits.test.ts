@@ -82,6 +82,7 @@ describe('inotify monitor', () => {
       table,
       log: createInotifyLog(silentLog),
       onRootGone: () => expect.unreachable(),
+      onWatched: () => undefined,
       reader: {
         add: (path) => {
           if (refuses && path.endsWith('/bad/')) return -errno;

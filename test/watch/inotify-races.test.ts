@@ -182,6 +182,21 @@ describe('inotify monitor', () => {
     expect(watchedPaths()).toEqual(['/', '/a/', '/a/in-b/', '/b/', '/b/in-a/']);
   });
 
+  test('two directories that are made and swapped by three renames at once are told apart', async () => {
+    const listening = await bench.watch(monitor);
+    mkdirSync(at('a/in-a'), { recursive: true });
+    mkdirSync(at('b/in-b'), { recursive: true });
+    renameSync(at('a'), at('tmp'));
+    renameSync(at('b'), at('a'));
+    renameSync(at('tmp'), at('b'));
+    await toHear(listening, 'create /a/in-b/', 'create /b/in-a/');
+    await settled(listening, bench.root);
+    writeFileSync(at('a/f'), '1');
+    writeFileSync(at('b/g'), '1');
+    await toHear(listening, 'create /a/f', 'create /b/g');
+    expect(watchedPaths()).toEqual(['/', '/a/', '/a/in-b/', '/b/', '/b/in-a/']);
+  });
+
   test('a directory moved while it is written to is told under its new path', async () => {
     mkdirSync(at('d'));
     const listening = await bench.watch(monitor);

@@ -20,6 +20,8 @@ export interface EventHandlerOptions {
   readonly barriers: Barriers;
   /** The source itself is gone; the tree is to be given up. */
   readonly onSourceGone: (root: Directory, reason: string) => void;
+  /** The kernel told a move of a directory, or one half of it. */
+  readonly onDirectoryMove: () => void;
   /** The kernel dropped events. */
   readonly onOverflow: () => void;
 }
@@ -38,6 +40,7 @@ export class EventHandler {
   /** One step of the stream. */
   handle(step: Step): void {
     const last = this.#lastMove;
+    if (isOfDirectory(step)) this.#options.onDirectoryMove();
     this.#lastMove = undefined;
     if (step.kind === 'event') this.#event(step.event);
     else if (step.kind === 'half') this.#moves.half(step.half);
@@ -121,6 +124,12 @@ export class EventHandler {
       }
     }
   }
+}
+
+function isOfDirectory(step: Step): boolean {
+  if (step.kind === 'event') return false;
+  const { mask } = step.kind === 'move' ? step.from : step.half;
+  return (mask & inotifyBits.isDirectory) !== 0;
 }
 
 function isReverse(first: Extract<Step, { kind: 'move' }>, second: Extract<Step, { kind: 'move' }>): boolean {

@@ -29,6 +29,8 @@ export interface WalkerOptions {
   readonly log: InotifyLog;
   /** The root of a tree is not there any more. */
   readonly onRootGone: (root: Directory) => void;
+  /** A watch was set for it. */
+  readonly onWatched: (directory: Directory) => void;
 }
 
 type Task =
@@ -108,7 +110,7 @@ export class Walker {
       return;
     }
     const isSame = this.#settle(directory, { wd, was });
-    this.#options.log.addedWatch(directory);
+    if (!isSame || look !== 'check') this.#options.log.addedWatch(directory);
     if (isSame && !isListedAgain(directory, look)) return;
     const isSurprise = !isSame && (look === 'check' || look === 'again');
     if (isSurprise) this.#tellReplaced(directory);
@@ -134,6 +136,7 @@ export class Walker {
     this.release(directory);
     if (before !== wd) this.#doubtOtherHolders(directory, wd);
     this.#options.table.hold(directory, wd);
+    this.#options.onWatched(directory);
     return before === wd;
   }
 
