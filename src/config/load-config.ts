@@ -184,7 +184,8 @@ function runFile(lua: Lua, file: BytePath): void {
   const end = lua.state.runFile(file);
   if (end.type === 'done') return;
   const doing = end.phase === 'load' ? 'loading' : 'preparing';
-  throw new ConfigError(`error ${doing} ${toText(file)}: ${end.message}`);
+  const trace = end.traceback === undefined ? '' : `\n${end.traceback}`;
+  throw new ConfigError(`error ${doing} ${toText(file)}: ${end.message}${trace}`);
 }
 
 function defaultsOf(lua: Lua): LuaTable {

@@ -11,10 +11,18 @@ import { ValueBridge, type Pusher } from './value-bridge.ts';
 
 const { lua, lauxlib, lualib } = fengari;
 
-/** How a file ended. `load` = it could not be read or compiled; `run` = it raised an error. Messages are text. */
+/**
+ * How a file ended. `load` = it could not be read or compiled; `run` = it raised an error. Messages are text. `traceback`: as lua(1)
+ * prints it, when the error came from within a function.
+ */
 export type RunEnd =
   | { readonly type: 'done' }
-  | { readonly type: 'error'; readonly phase: 'load' | 'run'; readonly message: string };
+  | {
+      readonly type: 'error';
+      readonly phase: 'load' | 'run';
+      readonly message: string;
+      readonly traceback?: string;
+    };
 
 /** Chunk name of Lua text of our own. */
 const ownChunk = '=(tsyncd)';
@@ -82,11 +90,13 @@ export class LuaState {
    * @throws the reason given to `abort`, or what a host function threw by mistake */
   runFile(path: BytePath): RunEnd {
     return this.#keepTop((L) => {
-      lua.lua_pushcfunction(L, errorToText);
+      lua.lua_pushcfunction(L, (thread) => this.#explain(thread));
       if (lauxlib.luaL_loadfile(L, toBuffer(path)) !== lua.LUA_OK) return failed(L, 'load');
       const status = lua.lua_pcall(L, 0, 0, -2);
       this.#throwIfStopped();
-      return status === lua.LUA_OK ? { type: 'done' } : failed(L, 'run');
+      if (status === lua.LUA_OK) return { type: 'done' };
+      const isDeep = /^\t(?!\[C\]).*: in (?!main chunk)/m.test(this.#traceback);
+      return { ...failed(L, 'run'), ...(isDeep ? { traceback: this.#traceback } : {}) };
     });
   }
 
@@ -193,7 +203,7 @@ export class LuaState {
   }
 }
 
-function failed(L: LuaThread, phase: 'load' | 'run'): RunEnd {
+function failed(L: LuaThread, phase: 'load' | 'run'): RunEnd & { type: 'error' } {
   return { type: 'error', phase, message: textAt(L, -1) };
 }
 

@@ -2,8 +2,12 @@
 
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { readinessOf } from '../os/poll.ts';
 import type { ScriptHost } from '../script/port.ts';
 import { createUserCalls } from './user-calls.ts';
+
+/** Descriptors that a script observes are looked at this often: Node tells nothing of descriptors it did not open. */
+const LOOK_MS = 50;
 
 export interface ScriptHostOptions {
   readonly log: Log;
@@ -16,16 +20,36 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost & { end
   const { log, clock, onTerminate } = options;
   const cancels = new Set<() => void>();
   const callUser = createUserCalls({ name: 'alarm', log, clock, onError: () => undefined });
+  const later = (waitMs: number, action: () => void): (() => void) => {
+    const cancel = clock.after(waitMs, () => {
+      cancels.delete(cancel);
+      action();
+    });
+    cancels.add(cancel);
+    return () => {
+      cancels.delete(cancel);
+      cancel();
+    };
+  };
   return {
     log,
     nowSeconds: () => clock.monotonicMs() / 1000,
     alarm(atSeconds, action) {
       const waitMs = Math.max(0, atSeconds * 1000 - clock.monotonicMs());
-      const cancel = clock.after(waitMs, () => {
-        cancels.delete(cancel);
-        callUser('alarm', action);
-      });
-      cancels.add(cancel);
+      later(waitMs, () => callUser('alarm', action));
+    },
+    observe(fd, { onReadable, onWritable }) {
+      if (!readinessOf(fd).isOpen) return undefined;
+      let cancel = (): void => undefined;
+      const look = (): void => {
+        const { isOpen, isReadable, isWritable } = readinessOf(fd);
+        if (!isOpen) return log('Warn', `observefd: descriptor ${fd} is not open any more`);
+        cancel = later(LOOK_MS, look);
+        if (isReadable && onReadable !== undefined) callUser('observefd', onReadable);
+        if (isWritable && onWritable !== undefined) callUser('observefd', onWritable);
+      };
+      cancel = later(0, look);
+      return () => cancel();
     },
     terminate: onTerminate,
     end() {

@@ -71,6 +71,18 @@ describe('LuaState', () => {
     expect(end).toEqual({ type: 'error', phase, message: path + message });
   });
 
+  test('adds the traceback of an error that came from within a function', () => {
+    const { end, path } = runLua(
+      'local function f() local x; return x.y end\nlocal function g() f() end\ng()',
+    );
+    expect(end).toEqual({
+      type: 'error',
+      phase: 'run',
+      message: `${path}:1: attempt to index a nil value (local 'x')`,
+      traceback: `stack traceback:\n\t${path}:1: in upvalue 'f'\n\t${path}:2: in local 'g'\n\t${path}:3: in main chunk`,
+    });
+  });
+
   test('shows an error value without text as (null), as lsyncd does', () => {
     expect(runLua('error({})').end).toEqual({ type: 'error', phase: 'run', message: '(null)' });
   });
