@@ -42,8 +42,10 @@ describe('the Lua of a config at run time', () => {
   }
 
   function start(...args: readonly string[]): void {
-    daemon = startDaemon({ args });
+    daemon = startDaemon({ args: ['-log', 'Inotify', ...args] });
   }
+
+  const isWatching = (): Promise<void> => daemon.saw('addwatch(');
 
   const change = (name: string): void => appendFileSync(join(place.path, 'one', name), 'x');
   const done = (): string => readText(join(place.path, 'done'));
@@ -68,7 +70,7 @@ describe('the Lua of a config at run time', () => {
 
   it('a config that is broken at HUP leaves the scripts as they were', async () => {
     start(configure('onCreate = function(event) note(event, "old") end'));
-    await daemon.saw('--- Startup ---');
+    await isWatching();
     configure('onCreate = function(event) note(event, "new") end', 'error("boom")');
     daemon.child.kill('SIGHUP');
     await daemon.saw('going on with the one before');
@@ -78,7 +80,7 @@ describe('the Lua of a config at run time', () => {
 
   it('may end the daemon with an exit code of its own', async () => {
     start(configure('onCreate = function(event) terminate(7) end'));
-    await daemon.saw('--- Startup ---');
+    await isWatching();
     change('a');
     expect(await daemon.exited).toBe(7);
   });
@@ -90,7 +92,7 @@ describe('the Lua of a config at run time', () => {
         `onCreate = function(event) spawnShell(event, "echo begun; sleep 1; exit 3") end, ${collect}`,
       ),
     );
-    await daemon.saw('--- Startup ---');
+    await isWatching();
     change('a');
     await daemon.saw('begun');
     expect(await daemon.stop()).toBe(143);
