@@ -26,7 +26,8 @@ export class Timestamp extends HostObject {
 
   constructor(seconds: number) {
     super();
-    this.seconds = seconds;
+    // As exact as sums of them stay: a moment and 5 s, less 5 s, is that moment again.
+    this.seconds = Math.round(seconds * 1e6) / 1e6;
   }
 }
 
