@@ -95,7 +95,7 @@ export class LuaState {
       const status = lua.lua_pcall(L, 0, 0, -2);
       this.#throwIfStopped();
       if (status === lua.LUA_OK) return { type: 'done' };
-      const isDeep = /^\t(?!\[C\]).*: in (?!main chunk)/m.test(this.#traceback);
+      const isDeep = /^\t(?!\[C\]|\(tsyncd\)).*: in (?!main chunk)/m.test(this.#traceback);
       return { ...failed(L, 'run'), ...(isDeep ? { traceback: this.#traceback } : {}) };
     });
   }
