@@ -1,0 +1,230 @@
+// Each file of examples/scripts/ at work, as it is: paths and tools come from its environment. Real tools where the machine has them,
+// else the recorder.
+
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  makeWorkplace,
+  readText,
+  startDaemon,
+  type RunningDaemon,
+  type Workplace,
+} from '../helpers/daemon.ts';
+import { startSshd } from '../helpers/sshd.ts';
+import { differences } from '../helpers/trees.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+const EXAMPLES = fileURLToPath(new URL('../../examples/scripts', import.meta.url));
+const RECORDER = fileURLToPath(new URL('../fixtures/script-recorder.sh', import.meta.url));
+
+/** csync2.lua has a test of its own: csync2.test.ts. */
+const RUN_ELSEWHERE = ['csync2.lua'];
+const run = new Set<string>();
+
+describe('examples/scripts', () => {
+  let place: Workplace;
+  let source: string;
+  let target: string;
+
+  beforeEach(() => {
+    place = makeWorkplace();
+    [source, target] = [join(place.path, 'source'), join(place.path, 'target')];
+    for (const folder of [source, target]) mkdirSync(folder);
+  });
+  afterEach(({ task }) => place.end(task.result?.state === 'fail'));
+
+  /** Starts it, and waits until its source is watched. */
+  async function start(name: string, env: Readonly<Record<string, string>> = {}): Promise<RunningDaemon> {
+    run.add(name);
+    const daemon = startDaemon({
+      args: [join(EXAMPLES, name), '-delay', '0.2'],
+      env: { SOURCE: source, TARGET: target, RECORD: join(place.path, 'record'), ...env },
+    });
+    onTestFinished(async () => void (await daemon.stop()));
+    await daemon.saw('--- Startup ---');
+    await waitUntil(() => watchesOf(daemon) > 0, {
+      deadlineMs: 10_000,
+      what: `watches:\n${daemon.output()}`,
+    });
+    return daemon;
+  }
+
+  function write(name: string, text = 'x'): void {
+    writeFileSync(join(source, name), text);
+  }
+
+  /** What the recorder wrote, a line a child; the workplace is W. */
+  function records(): readonly string[] {
+    return readText(join(place.path, 'record')).replaceAll(place.path, 'W').split('\n').slice(0, -1);
+  }
+
+  /** Waits until each line has come so many times. */
+  async function recorded(lines: readonly string[], times = 1): Promise<void> {
+    const count = (wanted: string): number => records().filter((line) => line === wanted).length;
+    await waitUntil(() => lines.every((line) => count(line) >= times), {
+      deadlineMs: 15_000,
+      what: `${lines.join(' | ')} in:\n${records().join('\n')}`,
+    });
+  }
+
+  async function equal(): Promise<void> {
+    await waitUntil(() => differences(source, target, ['-rlp']) === '', {
+      deadlineMs: 15_000,
+      what: `equal trees`,
+    });
+  }
+
+  it('echo.lua says what happens', async () => {
+    const daemon = await start('echo.lua');
+    write('a');
+    await daemon.saw('\nnew a\n');
+    await daemon.saw('\nchanged a\n');
+    renameSync(join(source, 'a'), join(source, 'b'));
+    await daemon.saw('\nmoved a to b\n');
+    rmSync(join(source, 'b'));
+    await daemon.saw('\ngone b\n');
+  });
+
+  it('copy-with-shell.lua keeps a copy with cp, mv and rm', async () => {
+    write('before');
+    await start('copy-with-shell.lua');
+    await equal();
+    mkdirSync(join(source, 'd e'));
+    write("d e/it's $(touch pwned)");
+    await equal();
+    renameSync(join(source, 'd e'), join(source, 'f'));
+    rmSync(join(source, 'before'));
+    write('late', 'text');
+    await equal();
+  });
+
+  it('rsync-by-hand.lua sends what changed, and deletes nothing', async () => {
+    write('before');
+    const daemon = await start('rsync-by-hand.lua');
+    await equal();
+    mkdirSync(join(source, 'd'));
+    write('d/f');
+    await equal();
+    rmSync(join(source, 'before'));
+    write('g');
+    await waitUntil(() => readText(join(target, 'g')) === 'x', { deadlineMs: 15_000, what: daemon.output() });
+    expect(readdirSync(target).toSorted()).toEqual(['before', 'd', 'g']);
+  });
+
+  it('post-command.lua runs its command after each transfer', async () => {
+    write('before');
+    const daemon = await start('post-command.lua', { POSTCMD: RECORDER });
+    await recorded(['W/target/']);
+    await equal();
+    write('f');
+    await waitUntil(() => records().length === 2, { deadlineMs: 15_000, what: daemon.output() });
+    await equal();
+    await daemon.saw(`${RECORDER} gave 0`, { times: 2 });
+  });
+
+  it('touch.lua touches through the mount what changed behind it', async () => {
+    await start('touch.lua', { TOUCH: RECORDER });
+    write('a');
+    await recorded(['-c -h W/target/a'], 2);
+    renameSync(join(source, 'a'), join(source, 'b'));
+    await recorded(['-c -h W/target/a W/target/b']);
+  });
+
+  it('convert-images.lua makes small pictures, and takes them away', async () => {
+    const daemon = await start('convert-images.lua', { CONVERT: RECORDER });
+    mkdirSync(join(source, 'd'));
+    await waitUntil(() => watchesOf(daemon) === 2, { deadlineMs: 10_000, what: 'the watch of d' });
+    write('d/a b.PNG');
+    write('notes.txt');
+    await recorded([String.raw`W/source//d/a\ b.PNG -resize 200x200 W/target/d_a\ b.jpg`]);
+    writeFileSync(join(target, 'd_a b.jpg'), 'small');
+    rmSync(join(source, 'd/a b.PNG'));
+    await waitUntil(() => readdirSync(target).length === 0, { deadlineMs: 15_000, what: daemon.output() });
+    expect(records().filter((line) => line.includes('notes'))).toEqual([]);
+  });
+
+  it('lftp.lua gives lftp its commands, and the password by stdin only', async () => {
+    await start('lftp.lua', { LFTP: RECORDER, FTP_PASSWORD: 'se"cret' });
+    const open = String.raw`open -u www,"se\\"cret" ftp.example.com\nset cmd:fail-exit true`;
+    await recorded([String.raw`< $'${open}\nmirror -R -e "W/source/" "/htdocs"\nbye\n'`]);
+    write('f');
+    await recorded([
+      String.raw`< $'${open}\nput "W/source/f" -o "/htdocs/f"\nput "W/source/f" -o "/htdocs/f"\nbye\n'`,
+    ]);
+    rmSync(join(source, 'f'));
+    await recorded([String.raw`< $'${open}\nrm -rf "/htdocs/f"\nbye\n'`]);
+  });
+
+  it('s3.lua uploads, moves and removes', async () => {
+    await start('s3.lua', { AWS: RECORDER });
+    await recorded(['s3 sync --delete W/source/ s3://example-uploads']);
+    write('a b');
+    // Created, and written: what waits would make two events of a move.
+    await recorded([String.raw`s3 cp W/source//a\ b s3://example-uploads/a\ b`], 2);
+    renameSync(join(source, 'a b'), join(source, 'c'));
+    await recorded([String.raw`s3 mv s3://example-uploads/a\ b s3://example-uploads/c`]);
+    rmSync(join(source, 'c'));
+    await recorded(['s3 rm s3://example-uploads/c']);
+  });
+
+  it('alarms.lua tells again and again how much happened', async () => {
+    const daemon = await start('alarms.lua', { PERIOD: '0.5' });
+    await daemon.saw('report 1: 0 new, 0 changed, 0 gone');
+    write('a');
+    await daemon.saw(/report \d+: 1 new, 1 changed, 0 gone/);
+    rmSync(join(source, 'a'));
+    await daemon.saw(/report \d+: 1 new, 1 changed, 1 gone/);
+  });
+
+  it('notice.lua says through a socket what happens', async () => {
+    const { server, port, said } = await listen();
+    onTestFinished(() => void server.close());
+    const daemon = await start('notice.lua', { PORT: String(port) });
+    write('a\r\nQUIT');
+    await waitUntil(() => said() !== '', { deadlineMs: 15_000, what: daemon.output() });
+    expect(said()).toBe('PRIVMSG #files :new: a??QUIT\r\n');
+  });
+
+  it('over-ssh.lua moves and deletes at the other machine', async () => {
+    const sshd = await startSshd(place.path);
+    onTestFinished(() => sshd.stop());
+    const folder = join(place.path, 'sshd');
+    write('before');
+    const daemon = await start('over-ssh.lua', {
+      SSH_HOST: sshd.host,
+      SSH_PORT: String(sshd.port),
+      SSH_KEY: join(folder, 'user_key'),
+      SSH_KNOWN_HOSTS: join(folder, 'known_hosts'),
+    });
+    await daemon.saw(/Startup of .* finished/);
+    await equal();
+    renameSync(join(source, 'before'), join(source, 'after'));
+    await daemon.saw('Moving before -> after');
+    await equal();
+    rmSync(join(source, 'after'));
+    await equal();
+  });
+
+  it('each one was run', () => {
+    const names = readdirSync(EXAMPLES).filter((name) => name.endsWith('.lua'));
+    expect([...run, ...RUN_ELSEWHERE].toSorted()).toEqual(names.toSorted());
+  });
+});
+
+function watchesOf(daemon: RunningDaemon): number {
+  const folder = `/proc/${daemon.child.pid}/fdinfo`;
+  const texts = readdirSync(folder).map((file) => readText(join(folder, file)));
+  return texts.join('').split('inotify wd:').length - 1;
+}
+
+/** A server on loopback that keeps what it is told. */
+async function listen(): Promise<{ server: Server; port: number; said: () => string }> {
+  let text = '';
+  const server = createServer((socket) => socket.on('data', (chunk) => (text += chunk.toString())));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return { server, port: typeof address === 'object' ? (address?.port ?? 0) : 0, said: () => text };
+}
