@@ -49,21 +49,26 @@ export function isVariable(piece: Piece): piece is Variable {
   return typeof piece !== 'string';
 }
 
-/** The words of a binary's text, each in pieces; a variable never ends a word. */
+/** The words of a binary's text, each in pieces. Neither a variable nor a space in double quotes ends one; the quotes stay, as in lsyncd. */
 export function wordsOf(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
   const words: Piece[][] = [];
   let isOpen = false;
+  let isQuoted = false;
   const add = (piece: Piece): void => {
-    if (isOpen) words.at(-1)?.push(piece);
-    else words.push([piece]);
+    if (!isOpen) words.push([]);
     isOpen = true;
+    const word = words.at(-1) ?? [];
+    const last = word.at(-1);
+    if (typeof last === 'string' && typeof piece === 'string') word[word.length - 1] = last + piece;
+    else word.push(piece);
   };
   for (const piece of pieces) {
     if (isVariable(piece)) add(piece);
     else {
       for (const part of piece.split(/([ \t\n\v\f\r]+)/)) {
-        if (/^[ \t\n\v\f\r]/.test(part)) isOpen = false;
+        if (/^[ \t\n\v\f\r]/.test(part) && !isQuoted) isOpen = false;
         else if (part !== '') add(part);
+        if (part.split('"').length % 2 === 0) isQuoted = !isQuoted;
       }
     }
   }

@@ -35,5 +35,5 @@ export function askScript(
   const before = { delays: queue.size, children: children.size };
   callUser(name, () => callFunction(user, [argument]));
   const isSame = queue.size === before.delays && children.size === before.children;
-  return isSame && delay.status === 'wait' ? 'unanswered' : 'answered';
+  return isSame && queue.has(delay) && delay.status === 'wait' ? 'unanswered' : 'answered';
 }
