@@ -273,6 +273,15 @@ export class DelayQueue {
     const place = withoutTrailingSlash(movedTo);
     for (const [suffix, { isDirectory }] of this.#inFlight.sentFrom(path)) {
       this.#dirty.doubt(suffix === '' ? movedTo : place + suffix + (isDirectory ? '/' : ''), dueMs);
+      this.#markParents(place + suffix, { top: place, dueMs });
+    }
+  }
+
+  /** What is sent takes the attributes of its parents along, and those may have been of others that had their names by then. */
+  #markParents(path: BytePath, { top, dueMs }: { readonly top: BytePath; readonly dueMs: number }): void {
+    for (let at = path; at.length > top.length;) {
+      at = at.slice(0, at.lastIndexOf('/'));
+      this.#mark('Attrib', `${at}/`, { whole: false, dueMs });
     }
   }
 

@@ -17,8 +17,6 @@ const SETUP = `mkdir -p d/e x 'od]d'; echo a >a; echo b >d/b; echo c >d/e/c; ech
 
 interface Change {
   readonly what: string;
-  /** What lsyncd's filter list leaves to the event of the directory itself, which is on its way. */
-  readonly notWithFilterList?: true;
   readonly shell: string;
   readonly moves?: readonly Delay[];
   readonly changes?: readonly Delay[];
@@ -82,12 +80,6 @@ const CHANGES: readonly Change[] = [
   },
   { what: 'a tree gone, its top said', shell: 'rm -r d', changes: [delay('Delete', '/d/')] },
   {
-    what: 'a tree gone, only a file in it said yet',
-    notWithFilterList: true,
-    shell: 'rm -r d',
-    changes: [delay('Delete', '/d/e/c')],
-  },
-  {
     what: 'a tree gone with a bracket in its name',
     shell: "rm -r 'od]d'",
     changes: [delay('Delete', '/od]d/')],
@@ -116,12 +108,6 @@ const CHANGES: readonly Change[] = [
     what: 'a directory replaced by a symlink',
     shell: 'rm -r d; ln -s x d',
     changes: [delay('Delete', '/d/'), delay('Create', '/d')],
-  },
-  {
-    what: 'a directory replaced by a symlink, only a file below it said yet',
-    notWithFilterList: true,
-    shell: 'rm -r d; ln -s x d',
-    changes: [delay('Modify', '/d/b')],
   },
   {
     what: 'a symlink replaced by a directory',
@@ -242,9 +228,7 @@ describe.each(Object.entries(WAYS))('%s', (_name, way) => {
 
   afterEach(() => bench.end());
 
-  it.each(
-    CHANGES.filter((change) => change.notWithFilterList !== true || way.spec?.rsync?.fileList !== false),
-  )('brings $what to the target', async ({ shell, moves = [], changes = [] }) => {
+  it.each(CHANGES)('brings $what to the target', async ({ shell, moves = [], changes = [] }) => {
     bench = makeBench(withSshd(way));
     bench.shell(SETUP);
     bench.shell('rsync -a ./ "$TRG/"');
