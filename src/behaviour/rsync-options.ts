@@ -35,6 +35,8 @@ export interface OptionEffects {
   readonly keepsDirectoryTimes: boolean;
   /** Symlinks to directories on the target count as directories (-K). */
   readonly followsTargetDirectoryLinks: boolean;
+  /** Names of one file in the source are names of one file at the target (-H). */
+  readonly keepsHardLinks: boolean;
 }
 
 /** Looks at the short flags, `_extra` and the long options. */
@@ -49,6 +51,7 @@ export function optionEffects(options: RsyncOptions): OptionEffects {
     keepsDirectoryTimes:
       setsTimes && !has('O', 'omit-dir-times') && !words.includes('--no-times') && !words.includes('--no-t'),
     followsTargetDirectoryLinks: has('K', 'keep-dirlinks'),
+    keepsHardLinks: has('H', 'hard-links'),
   };
 }
 

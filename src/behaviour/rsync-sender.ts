@@ -6,6 +6,7 @@ import type { Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
+import { failedPathsOfRsync } from './failed-paths-of-rsync.ts';
 import { toFilterList } from './filter-list.ts';
 import { createQuickCheck } from './quick-check.ts';
 import {
@@ -60,6 +61,9 @@ interface Part extends BatchOptions {
   readonly changes: readonly Delay[];
 }
 
+/** An end with 23. */
+type PartialEnd = Outcome & { readonly verdict: 'again' };
+
 /** How one rsync of a batch gets its paths. */
 interface Form {
   readonly kind: 'file list' | 'filter list';
@@ -72,7 +76,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
   const { spec, target, sentences, context } = options;
   const { log } = context;
   const quickCheck = createQuickCheck();
-  const { isPlain } = optionEffects(spec.rsync);
+  const { isPlain, keepsHardLinks } = optionEffects(spec.rsync);
   let isFileListRefused = false;
 
   async function* startup(): Work {
@@ -117,17 +121,19 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
       changes.map(({ path }) => path),
     );
     const parts = partBatch(changes, view);
+    const partial: PartialEnd[] = [];
     for (const [index, part] of parts.entries()) {
       const outcome = yield* sendPart(part.changes, { view, comparison: part.comparison });
-      if (outcome.verdict === 'again') {
-        return {
-          ...outcome,
-          remaining: { moves: [], changes: parts.slice(index).flatMap((left) => left.changes) },
-        };
-      }
       if (outcome.verdict === 'die') return outcome;
+      if (outcome.verdict === 'ok') continue;
+      if (outcome.exitCode !== PARTIAL) {
+        const left = parts.slice(index).flatMap((later) => later.changes);
+        return again([...openOf(partial), ...left], outcome);
+      }
+      partial.push(outcome);
     }
-    return { verdict: 'ok' };
+    const [first] = partial;
+    return first === undefined ? { verdict: 'ok' } : again(openOf(partial), first);
   }
 
   /** One rsync each: what goes the plain way, what must be sent though it looks unchanged, and whole trees. */
@@ -198,7 +204,15 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     if (verdict === 'die') for (const line of sentences.batchDies(exitCode, isKnown)) log('Error', line);
     log('Delay', `Finished list = ${exitCode}`);
     if (verdict === 'ok') return { verdict };
-    return verdict === 'again' ? again(changes, { reason, exitCode }) : { verdict, reason, exitCode };
+    if (verdict === 'die') return { verdict, reason, exitCode };
+    const failed = exitCode === PARTIAL ? failedOf(changes, end) : undefined;
+    return again(failed ?? changes, { reason, exitCode });
+  }
+
+  /** Of several names of one file rsync complains of the first only. */
+  function failedOf(changes: readonly Delay[], end: ChildEnd): readonly Delay[] | undefined {
+    if (keepsHardLinks || end.isStderrCut === true) return undefined;
+    return failedPathsOfRsync(end.stderr, { changes, source: spec.source, target });
   }
 
   async function chooseForm(
@@ -238,7 +252,12 @@ function again(
   changes: readonly Delay[],
   why: { readonly reason: string; readonly exitCode: number },
 ): Outcome {
-  return { verdict: 'again', ...why, remaining: { moves: [], changes }, rescan: [] };
+  const { reason, exitCode } = why;
+  return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes }, rescan: [] };
+}
+
+function openOf(ends: readonly PartialEnd[]): readonly Delay[] {
+  return ends.flatMap(({ remaining }) => remaining.changes);
 }
 
 function totalSize(changes: readonly Delay[], view: TreeView): number {

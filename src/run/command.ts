@@ -23,6 +23,8 @@ export interface ChildEnd {
   readonly spawnError: string | undefined;
   /** The last 64 KiB of its stderr, bytes as latin1. */
   readonly stderr: string;
+  /** It wrote more than that. Default false. */
+  readonly isStderrCut?: boolean;
   /** The first 1 MiB of its stdout, if the command asked for it. */
   readonly stdout?: string;
   /** Wall time it took. */

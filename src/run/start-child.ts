@@ -47,6 +47,7 @@ export function startChild(command: Command, options: ChildOptions = {}): Runnin
   const finish = (how: HowItEnded): ChildEnd => ({
     ...how,
     stderr: stderr.text(),
+    ...(stderr.isCut() ? { isStderrCut: true } : {}),
     stdout,
     durationMs: performance.now() - startedMs,
   });
@@ -141,17 +142,20 @@ function notStarted(end: ChildEnd): RunningChild {
 }
 
 /** The last bytes of a stream, in bounded memory. */
-function createTail(maxBytes: number): { add(chunk: Buffer): void; text(): string } {
+function createTail(maxBytes: number): { add(chunk: Buffer): void; text(): string; isCut(): boolean } {
   let chunks: Buffer[] = [];
   let size = 0;
+  let isCut = false;
   return {
     add(chunk) {
       chunks.push(chunk);
       size += chunk.length;
+      isCut ||= size > maxBytes;
       if (size <= 2 * maxBytes) return;
       chunks = [Buffer.concat(chunks).subarray(-maxBytes)];
       size = maxBytes;
     },
     text: () => Buffer.concat(chunks).subarray(-maxBytes).toString('latin1'),
+    isCut: () => isCut,
   };
 }

@@ -34,10 +34,14 @@ describe('startChild()', () => {
     expect(got).toEqual([]);
   });
 
-  it('keeps only the last 64 KiB of stderr', async () => {
-    const { stderr } = await startChild(sh('yes 0123456789 | head -c 400000 >&2; printf END >&2')).ended;
+  it('keeps only the last 64 KiB of stderr, and says so', async () => {
+    const { stderr, isStderrCut } = await startChild(
+      sh('yes 0123456789 | head -c 400000 >&2; printf END >&2'),
+    ).ended;
     expect(stderr.length).toBe(KEPT_STDERR_BYTES);
     expect(stderr.endsWith('END')).toBe(true);
+    expect(isStderrCut).toBe(true);
+    expect(await startChild(sh('printf END >&2')).ended).not.toHaveProperty('isStderrCut');
   });
 
   it('gives the stdin bytes unchanged and closes it', async () => {

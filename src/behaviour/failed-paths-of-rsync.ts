@@ -1,0 +1,89 @@
+// Which paths of a batch an rsync that ended with 23 is about. Its words are those of rsync 3.1 to 3.5. Pure: text in, changes out.
+// Where a line may mean anything else nothing is said, and the whole batch counts as failed.
+
+import { parentOf, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
+import type { Delay } from '../queue/delay.ts';
+import { readComplaint, type Complaint, type Places } from './rsync-complaint.ts';
+
+/** The last line of such an end: without it something of stderr is missing. */
+const LAST_LINE = /^rsync error: .*\(code 23\)/m;
+
+export interface FailedRun extends Places {
+  readonly changes: readonly Delay[];
+}
+
+/**
+ * The changes that failed. A directory whose attributes alone could not be set is among them even if only what is below it was sent.
+ * undefined: stderr does not tell, all may have.
+ */
+export function failedPathsOfRsync(stderr: string, run: FailedRun): readonly Delay[] | undefined {
+  if (!LAST_LINE.test(stderr)) return undefined;
+  const index = createIndex(run.changes);
+  const failed = new Map<BytePath, Delay>();
+  for (const line of stderr.split('\n')) {
+    const complaint = readComplaint(line, run);
+    if (complaint === 'harmless') continue;
+    const found = complaint === undefined ? [] : index.find(complaint);
+    if (found.length === 0) return undefined;
+    for (const change of found) failed.set(withoutTrailingSlash(change.path), change);
+  }
+  return failed.size === 0 ? undefined : [...failed.values()];
+}
+
+interface Index {
+  /** Empty: it fits no change for sure. */
+  find(complaint: Complaint): readonly Delay[];
+}
+
+function createIndex(changes: readonly Delay[]): Index {
+  const byPath = new Map(changes.map((change) => [withoutTrailingSlash(change.path), change]));
+  const parents = new Set(changes.flatMap(({ path }) => parentsOf(path)));
+
+  function below(path: BytePath): readonly Delay[] {
+    if (!parents.has(path)) return [];
+    const prefix = path === '/' ? path : `${path}/`;
+    return changes.filter((change) => change.path.startsWith(prefix));
+  }
+
+  /** It is named by what was sent or removed with all below it. */
+  function above({ path, about }: Complaint): readonly Delay[] {
+    for (const parent of parentsOf(path)) {
+      const change = byPath.get(parent);
+      if (change === undefined) continue;
+      const coversAll = change.whole || (parent !== '/' && (change.kind === 'Delete' || about === 'removal'));
+      if (coversAll) return [change];
+    }
+    return [];
+  }
+
+  return {
+    find(complaint) {
+      const { path, about } = complaint;
+      const named = [path, ...realNames(path)].flatMap((name) => byPath.get(name) ?? []);
+      if (about === 'attributes') {
+        if (named.length > 0) return named;
+        return parents.has(path) ? [attributesOf(path)] : above(complaint);
+      }
+      const found = [...named, ...below(path)];
+      return found.length > 0 ? found : above(complaint);
+    },
+  };
+}
+
+/** Without trailing slashes, the nearest first, the root last. */
+function parentsOf(path: BytePath): readonly BytePath[] {
+  const parents: BytePath[] = [];
+  for (let at = parentOf(path); at !== undefined; at = parentOf(at)) parents.push(withoutTrailingSlash(at));
+  return parents;
+}
+
+function attributesOf(directory: BytePath): Delay {
+  const path = directory === '/' ? directory : `${directory}/`;
+  return { kind: 'Attrib', path, status: 'active', dueMs: 0, whole: false };
+}
+
+/** rsync writes to `.NAME.XXXXXX` first, and gives a name that begins with a dot no second one. */
+function realNames(path: BytePath): readonly BytePath[] {
+  const [, folder = '', name = ''] = /^(.*\/)\.([^/]+)\.[A-Za-z0-9]{6}$/s.exec(path) ?? [];
+  return name === '' ? [] : [folder + name, `${folder}.${name}`];
+}
