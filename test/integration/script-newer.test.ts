@@ -12,6 +12,7 @@ interface Newer extends Partial<Outcome> {
   readonly start?: string;
   readonly before?: string;
   readonly steps: readonly string[];
+  readonly until?: RegExp;
 }
 
 const LIST = 'Normal: Finished a list after exitcode: 0';
@@ -77,6 +78,15 @@ const CASES: readonly Newer[] = [
     steps: ['mkdir d'],
     stdout: ['Normal: Event Full spawns action "R full ^source"', 'Normal: Finished Full on W/src/ = 0'],
     children: ['full W/src/'],
+  },
+  {
+    name: 'init that answers nothing is asked once a second',
+    start: 'times = 0',
+    keys: `init = function(event) times = times + 1; if times < 4 then log('Normal', 'asked ', times) end end`,
+    steps: ['true'],
+    until: /asked 3/,
+    stdout: ['Normal: asked 1', 'Normal: asked 2', 'Normal: asked 3'],
+    children: [],
   },
   {
     name: 'inlet.getEvent(test) gives the first event that passes',

@@ -158,6 +158,7 @@ const COLLECT: readonly ScriptCase[] = [
 const INIT: readonly ScriptCase[] = [
   layer1('init(event) starts a child', `init = function(event) log('Normal', event.etype, ' "', event.path, '" ', event.source, ' ', event.target, ' ', event.status, ' ', type(event.inlet), ' ', type(event.config)); spawn(event, R, 'init', event.source) end,
     onCreate = function(event) spawn(event, R, event.path) end`, { before: 'touch a' }),
+  layer1('init as a predicate holds the events back', `init = function(event) if asked == 0 then log('Normal', 'asked') end; asked = 1; return true end, onCreate = function(event) spawn(event, R, event.path) end`, { start: 'asked = 0' }),
   layer1('init(event) that discards', `init = function(event) event.inlet.discardEvent(event) end, onCreate = function(event) spawn(event, R, event.path) end`),
   layer1('init(inlet) of lsyncd 2.0', `init = function(inlet) local config = inlet.getConfig(); local event = inlet.createBlanketEvent(); spawn(event, R, 'init') end, onCreate = function(event) spawn(event, R, event.path) end`, { differs: stopsOnlyTheSync() }),
   layer1('init = false', `init = false, onStartup = '{R} never', onCreate = function(event) spawn(event, R, event.path) end`),

@@ -66,6 +66,7 @@ const EVENTS: readonly ScriptCase[] = [
   onCreate('a field that events do not have', `log('Normal', 'before'); local x = event.nosuch`, { differs: stopsOnlyTheSync() }),
   onCreate('custom fields', `event.mine = 5; rawset(event, 'other', 'x')
     log('Normal', event.mine, ' ', rawget(event, 'mine'), ' ', rawget(event, 'other'), ' ', tostring(rawget(event, 'nosuch')), ' ', tostring(rawget(event, 'path')))`),
+  onCreate('event.config and event.inlet written by the user', `local config = { target = 'mine' }; event.config = config; event.inlet = event.inlet; log('Normal', event.config.target, ' ', event.target, ' ', event.inlet.getConfig().target); spawn(event, R, event.config.target)`),
   onCreate('fields of an event cannot be replaced unseen', `event.path = 'mine'; log('Normal', event.path, ' ', event.pathname)`),
   onCreate('an event as a table', `local n = 0; for k in pairs(event) do n = n + 1 end; log('Normal', type(event), n, ' ', #event)`),
   layer2('an event is the same in action and collect', `onCreate = function(event) event.mine = 'kept'; spawn(event, R, 'x') end,
@@ -123,6 +124,7 @@ const LOG: readonly ScriptCase[] = [
   onCreate('log with Error', `log('Error', 'bad ', event.path)`),
   onCreate('log with a category of its own that is not asked for', `log('Mine', 'hidden'); log('Warn', 'seen?'); log('Debug', 'no')`),
   onCreate('log with a category of its own that is asked for', `log('Mine', 'seen'); log('Other', 'hidden')`, { args: ['-log', 'Mine'] }),
+  onCreate('log with categories that users made up', `log('Warn', 'one'); log('Offline', 'two'); log('TattleMove', 'three')`, { args: ['-log', 'Offline', '-log', 'TattleMove'] }),
   onCreate('log with -log scarce', `log('Normal', 'hidden'); log('Error', 'seen')`, { args: ['-log', 'scarce'] }),
   onCreate('log with several lines', `log('Normal', 'one\\ntwo')`),
   onCreate('log with a percent sign', `log('Normal', '100%s %d')`),
