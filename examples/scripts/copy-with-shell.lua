@@ -12,7 +12,7 @@ local copy = {
     onModify  = [[cp -p ^sourcePathname ^targetPathname]],
     onAttrib  = [[chmod --reference=^sourcePathname ^targetPathname]],
     onDelete  = [[rm -rf ^targetPathname]],
-    onMove    = [[mv ^o.targetPathname ^d.targetPathname]],
+    onMove    = [[mv -T ^o.targetPathname ^d.targetPathname || cp -a ^d.sourcePathname ^d.targetPathdir]],
 
     -- What changed again meanwhile is copied when its next event comes.
     exitcodes = { [0] = "ok", [1] = "ok" },

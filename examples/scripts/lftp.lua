@@ -1,5 +1,5 @@
--- Mirrors a directory to an FTP server with lftp: all of it at the start, then what changed. lftp gets its commands by stdin, so that
--- the password is in no list of processes.
+-- Mirrors a directory to an FTP server with lftp: all of it at the start, then the directories in which something changed, with all
+-- below them. lftp gets its commands by stdin, so that the password is in no list of processes.
 
 local source = os.getenv("SOURCE") or "/srv/www"
 local lftp = os.getenv("LFTP") or "/usr/bin/lftp"
@@ -26,29 +26,40 @@ local ftp = {
     checkgauge   = { host = true, user = true, pass = true, targetdir = true },
 }
 
-function ftp.init(event)
-    local config = event.config
-    local mirror = "mirror -R -e " .. quoted(event.source) .. " " .. quoted(config.targetdir)
-    spawn(event, lftp, "<", commands(config, { mirror }))
+local function mirror(agent, directories)
+    local config = agent.config
+    local lines = {}
+    for _, directory in ipairs(directories) do
+        local from, to = config.source:sub(1, -2) .. directory, config.targetdir .. directory
+        table.insert(lines, "mirror --reverse --delete " .. quoted(from) .. " " .. quoted(to))
+    end
+    spawn(agent, lftp, "<", commands(config, lines))
 end
 
-function ftp.action(inlet)
-    local config = inlet.getConfig()
-    local lines = {}
-    local events = inlet.getEvents()
-
-    events.getPaths(function(etype, path)
-        local remote = quoted(config.targetdir .. path)
-        if etype == "Delete" then
-            table.insert(lines, "rm -rf " .. remote)
-        elseif path:sub(-1) == "/" then
-            table.insert(lines, "mkdir -f " .. remote)
-        elseif etype ~= "Attrib" then
-            table.insert(lines, "put " .. quoted(config.source:sub(1, -2) .. path) .. " -o " .. remote)
+-- Without those that are in others.
+local function topmost(directories)
+    table.sort(directories)
+    local top = {}
+    for _, directory in ipairs(directories) do
+        local last = top[#top]
+        if not last or directory:sub(1, #last) ~= last then
+            table.insert(top, directory)
         end
-    end)
+    end
+    return top
+end
 
-    spawn(events, lftp, "<", commands(config, lines))
+function ftp.init(event)
+    mirror(event, { "/" })
+end
+
+-- The directories in which something changed, not the files: one that is gone by now would hold up all others.
+function ftp.action(inlet)
+    local events = inlet.getEvents()
+    local directories = events.getPaths(function(etype, path)
+        return path:match("^(.*/)[^/]+/?$")
+    end)
+    mirror(events, topmost(directories))
 end
 
 sync {

@@ -1,45 +1,41 @@
--- Uploads to a bucket with an external tool, here that of AWS. A moved file is moved within the bucket.
+-- Keeps a bucket as a directory is, with rclone. It gets the paths that changed by stdin, as rules: it uploads those, removes from the
+-- bucket what is gone, and looks at nothing else.
 
 local source = os.getenv("SOURCE") or "/srv/uploads"
-local aws = os.getenv("AWS") or "/usr/bin/aws"
+local rclone = os.getenv("RCLONE") or "/usr/bin/rclone"
 
 settings { nodaemon = true }
 
 local bucket = {
     delay        = 5,
-    maxProcesses = 3,
-    bucket       = "s3://example-uploads",
+    maxProcesses = 1,
     checkgauge   = { bucket = true },
-    exitcodes    = { [0] = "ok", [1] = "again", [255] = "again" },
+    exitcodes    = { [0] = "ok", [1] = "again", [5] = "again", [6] = "again" },
 }
 
-local function key(event)
-    return event.config.bucket .. "/" .. event.pathname
+-- A directory stands for all in it.
+local function ruleFor(path)
+    local rule = "+ " .. path:gsub("[][*?{}\\]", "\\%0")
+    return path:sub(-1) == "/" and rule .. "**" or rule
 end
 
-function bucket.onStartup(event)
-    spawn(event, aws, "s3", "sync", "--delete", event.source, event.config.bucket)
+function bucket.init(event)
+    spawn(event, rclone, "sync", event.source, event.config.bucket)
 end
 
-function bucket.onCreate(event)
-    if not event.isdir then
-        spawn(event, aws, "s3", "cp", event.sourcePathname, key(event))
+function bucket.action(inlet)
+    local config = inlet.getConfig()
+    local events = inlet.getEvents()
+    local rules, seen = {}, {}
+    for _, path in ipairs(events.getPaths()) do
+        if not seen[path] then
+            seen[path] = true
+            table.insert(rules, ruleFor(path))
+        end
     end
+    log("Normal", "brings ", #rules, " paths of ", config.bucket, " up to date")
+    table.insert(rules, "- **\n")
+    spawn(events, rclone, "<", table.concat(rules, "\n"), "sync", "--filter-from", "-", config.source, config.bucket)
 end
 
-bucket.onModify = bucket.onCreate
-
-function bucket.onDelete(event)
-    if event.isdir then
-        spawn(event, aws, "s3", "rm", "--recursive", key(event) .. "/")
-    else
-        spawn(event, aws, "s3", "rm", key(event))
-    end
-end
-
-function bucket.onMove(from, to)
-    local recursive = from.isdir and "--recursive" or nil
-    spawn(from, aws, "s3", "mv", recursive, key(from), key(to))
-end
-
-sync { bucket, source = source }
+sync { bucket, source = source, bucket = "s3:example-uploads" }

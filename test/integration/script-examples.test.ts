@@ -1,7 +1,7 @@
 // Each file of examples/scripts/ at work, as it is: paths and tools come from its environment. Real tools where the machine has them,
 // else the recorder.
 
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,9 @@ import { differences } from '../helpers/trees.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/scripts', import.meta.url));
-const RECORDER = fileURLToPath(new URL('../fixtures/script-recorder.sh', import.meta.url));
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+const RECORDER = fixture('script-recorder.sh');
+const SOON = { deadlineMs: 15_000 };
 
 /** csync2.lua has a test of its own: csync2.test.ts. */
 const RUN_ELSEWHERE = ['csync2.lua'];
@@ -70,11 +72,13 @@ describe('examples/scripts', () => {
     });
   }
 
-  async function equal(): Promise<void> {
-    await waitUntil(() => differences(source, target, ['-rlp']) === '', {
-      deadlineMs: 15_000,
-      what: `equal trees`,
-    });
+  /** Waits until a folder of the workplace is as the source. */
+  async function equal(folder = 'target'): Promise<void> {
+    const isEqual = (): boolean => {
+      const copy = join(place.path, folder);
+      return existsSync(copy) && differences(source, copy, ['-rlp']) === '';
+    };
+    await waitUntil(isEqual, { ...SOON, what: `equal trees; recorded:\n${records().join('\n')}` });
   }
 
   it('echo.lua says what happens', async () => {
@@ -98,6 +102,10 @@ describe('examples/scripts', () => {
     renameSync(join(source, 'd e'), join(source, 'f'));
     rmSync(join(source, 'before'));
     write('late', 'text');
+    await equal();
+    // A file that did not arrive: there is nothing that could be moved.
+    rmSync(join(target, 'late'));
+    renameSync(join(source, 'late'), join(source, 'later'));
     await equal();
   });
 
@@ -146,28 +154,52 @@ describe('examples/scripts', () => {
     expect(records().filter((line) => line.includes('notes'))).toEqual([]);
   });
 
-  it('lftp.lua gives lftp its commands, and the password by stdin only', async () => {
-    await start('lftp.lua', { LFTP: RECORDER, FTP_PASSWORD: 'se"cret' });
-    const open = String.raw`open -u www,"se\\"cret" ftp.example.com\nset cmd:fail-exit true`;
-    await recorded([String.raw`< $'${open}\nmirror -R -e "W/source/" "/htdocs"\nbye\n'`]);
-    write('f');
-    await recorded([
-      String.raw`< $'${open}\nput "W/source/f" -o "/htdocs/f"\nput "W/source/f" -o "/htdocs/f"\nbye\n'`,
-    ]);
-    rmSync(join(source, 'f'));
-    await recorded([String.raw`< $'${open}\nrm -rf "/htdocs/f"\nbye\n'`]);
+  it('lftp.lua gives lftp the password by stdin only, and the directories that changed', async () => {
+    mkdirSync(join(source, 'd "e"'));
+    await start('lftp.lua', { LFTP: fixture('lftp-stand-in.sh'), FTP_PASSWORD: 'se"cret' });
+    const open = ['open -u www,"se\\"cret" ftp.example.com', 'set cmd:fail-exit true'];
+    await waitUntil(() => records().at(-1) === 'bye', SOON);
+    expect(records()).toEqual([...open, 'mirror --reverse --delete "W/source/" "/htdocs/"', 'bye']);
+    await equal('target/htdocs');
+    write('d "e"/f');
+    await equal('target/htdocs');
+    await recorded([String.raw`mirror --reverse --delete "W/source/d \"e\"/" "/htdocs/d \"e\"/"`]);
+    renameSync(join(source, 'd "e"'), join(source, 'moved'));
+    await equal('target/htdocs');
   });
 
-  it('s3.lua uploads, moves and removes', async () => {
-    await start('s3.lua', { AWS: RECORDER });
-    await recorded(['s3 sync --delete W/source/ s3://example-uploads']);
-    write('a b');
-    // Created, and written: what waits would make two events of a move.
-    await recorded([String.raw`s3 cp W/source//a\ b s3://example-uploads/a\ b`], 2);
-    renameSync(join(source, 'a b'), join(source, 'c'));
-    await recorded([String.raw`s3 mv s3://example-uploads/a\ b s3://example-uploads/c`]);
-    rmSync(join(source, 'c'));
-    await recorded(['s3 rm s3://example-uploads/c']);
+  it('lftp.lua is not held up by a file that is gone again', async () => {
+    await start('lftp.lua', { LFTP: fixture('lftp-stand-in.sh') });
+    await waitUntil(() => records().at(-1) === 'bye', SOON);
+    write('short');
+    rmSync(join(source, 'short'));
+    write('stays');
+    await equal('target/htdocs');
+  });
+
+  it('s3.lua tells rclone by stdin what changed', async () => {
+    write('before');
+    await start('s3.lua', { RCLONE: fixture('rclone-stand-in.sh') });
+    await equal();
+    expect(records()).toEqual(['sync W/source/ s3:example-uploads']);
+    write('a [b]', 'text');
+    await recorded(['sync --filter-from - W/source/ s3:example-uploads', String.raw`+ /a \[b\]`, '- **']);
+    await equal();
+    mkdirSync(join(source, 'd'));
+    renameSync(join(source, 'a [b]'), join(source, 'd/c'));
+    await equal();
+    rmSync(join(source, 'd'), { recursive: true });
+    await equal();
+    expect(records().filter((line) => line.includes('before'))).toEqual([]);
+  });
+
+  it('s3.lua is not held up by a file that is gone again', async () => {
+    const daemon = await start('s3.lua', { RCLONE: fixture('rclone-stand-in.sh') });
+    write('short');
+    rmSync(join(source, 'short'));
+    write('stays');
+    await equal();
+    expect(daemon.output()).not.toContain('Retrying');
   });
 
   it('alarms.lua tells again and again how much happened', async () => {
@@ -177,6 +209,16 @@ describe('examples/scripts', () => {
     await daemon.saw(/report \d+: 1 new, 1 changed, 0 gone/);
     rmSync(join(source, 'a'));
     await daemon.saw(/report \d+: 1 new, 1 changed, 1 gone/);
+  });
+
+  it('once-quiet.lua builds once, when there are no more changes', async () => {
+    const daemon = await start('once-quiet.lua', { QUIET: '1', COMMAND: `${RECORDER} "$1" "$2"` });
+    for (const name of ['a', 'b', 'c']) write(name);
+    await daemon.saw('Finished Blanket on');
+    expect(records()).toEqual(['W/source/ W/target']);
+    write('d');
+    await daemon.saw('Finished Blanket on', { times: 2 });
+    expect(records()).toHaveLength(2);
   });
 
   it('notice.lua says through a socket what happens', async () => {
