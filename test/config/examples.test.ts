@@ -9,7 +9,10 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import type { AnySyncSpec, Config } from '../../src/config/sync-spec.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
-const names = readdirSync(examples).filter((name) => name.endsWith('.lua'));
+/** scripts/csync2.lua wants configurations of csync2: integration/csync2.test.ts has them. */
+const names = readdirSync(examples, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => name.endsWith('.lua') && name !== 'scripts/csync2.lua',
+);
 
 /** What the syncs of an example come to: their kinds, sources and targets, and the number of warnings. */
 const expected: Readonly<Record<string, readonly string[]>> = {
@@ -25,6 +28,18 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'lsyncd-2.0.lua': ['rsyncssh /var/www/ -> web2.example.com:/var/www/'],
   'nightly.lua': ['rsync /srv/data/ -> /mnt/backup/data/'],
   'rsync-daemon.lua': ['rsync /srv/incoming/ -> backup@archive.example.com::incoming/'],
+  'scripts/alarms.lua': ['script /source/'],
+  'scripts/convert-images.lua': ['script /source/'],
+  'scripts/copy-with-shell.lua': ['script /source/'],
+  'scripts/echo.lua': ['script /source/'],
+  'scripts/lftp.lua': ['script /source/'],
+  'scripts/notice.lua': ['script /source/'],
+  'scripts/once-quiet.lua': ['script /source/'],
+  'scripts/over-ssh.lua': ['rsyncssh /source/ -> web1.example.com:/srv/www/'],
+  'scripts/post-command.lua': ['script /source/'],
+  'scripts/rsync-by-hand.lua': ['script /source/'],
+  'scripts/s3.lua': ['script /source/'],
+  'scripts/touch.lua': ['script /source/'],
   'tunnel.lua': ['rsync /srv/data/ -> rsync://^localhost:^localport/data/'],
   'two-way.lua': ['rsync /srv/shared/ -> sync@server-b.example.com:/srv/shared/'],
   'web-servers.lua': ['web1', 'web2', 'web3'].map(
@@ -53,6 +68,7 @@ function loadExample(name: string, strict = false): { config: Config; directory:
     .replaceAll(/\b(target\s*=\s*")\//g, `$1${directory}/`);
   const file = join(directory, 'conf.lua');
   vi.stubEnv('TSYNCD_DEMO', directory);
+  vi.stubEnv('SOURCE', join(directory, 'source'));
   writeFileSync(file, code);
   writeConfD(directory);
   return {

@@ -1,6 +1,7 @@
 // Each file of examples/scripts/ at work, as it is: paths and tools come from its environment. Real tools where the machine has them,
 // else the recorder.
 
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -250,11 +251,58 @@ describe('examples/scripts', () => {
     await equal();
   });
 
+  it('tunnel.lua, one directory up, sends through two connections of ssh to a daemon of rsync', async () => {
+    const sshd = await startSshd(place.path);
+    onTestFinished(() => sshd.stop());
+    const rsyncd = await startRsyncd();
+    onTestFinished(() => void rsyncd.child.kill());
+    const words = sshd.sshArgs.map((word) => JSON.stringify(word)).join(', ');
+    const config = place.write(
+      'tunnel.lua',
+      placed(readText(join(EXAMPLES, '../tunnel.lua')), [
+        ['/var/log/tsyncd', place.path],
+        ['/srv/data', source],
+        ['"-i", "/etc/tsyncd/tunnel_key"', words],
+        ['tunnel@archive.example.com', sshd.host],
+        ['localhost:873', `127.0.0.1:${rsyncd.port}`],
+      ]),
+    );
+    write('before');
+    const daemon = startDaemon({ args: ['-nodaemon', '-delay', '0.2', config] });
+    onTestFinished(async () => void (await daemon.stop()));
+    await daemon.saw('tunnel is up', { times: 2 });
+    await equal();
+    write('after');
+    await equal();
+  });
+
+  /** With the module `data`, which is the target. */
+  async function startRsyncd(): Promise<{ child: ChildProcess; port: number }> {
+    const { server, port } = await listen();
+    await new Promise((resolve) => server.close(resolve));
+    const user = process.getuid?.() === 0 ? 'uid = root\ngid = root\n' : '';
+    const module = `[data]\npath = ${target}\nread only = no\n`;
+    const config = place.write(
+      'rsyncd.conf',
+      `${user}use chroot = no\nport = ${port}\naddress = 127.0.0.1\n${module}`,
+    );
+    const child = spawn('rsync', ['--daemon', '--no-detach', `--config=${config}`], { stdio: 'ignore' });
+    return { child, port };
+  }
+
   it('each one was run', () => {
     const names = readdirSync(EXAMPLES).filter((name) => name.endsWith('.lua'));
     expect([...run, ...RUN_ELSEWHERE].toSorted()).toEqual(names.toSorted());
   });
 });
+
+/** With other words in the places of these. @throws Error when one is not there */
+function placed(text: string, words: readonly (readonly [string, string])[]): string {
+  return words.reduce((whole, [place, other]) => {
+    if (!whole.includes(place)) throw new Error(`Cannot place: no ${place} in the example`);
+    return whole.replaceAll(place, other);
+  }, text);
+}
 
 function watchesOf(daemon: RunningDaemon): number {
   const folder = `/proc/${daemon.child.pid}/fdinfo`;
