@@ -267,10 +267,11 @@ function totalSize(changes: readonly Delay[], view: TreeView): number {
   }, 0);
 }
 
-/** A directory may be found where a file was seen last. */
+/** A directory may be found where a file was seen last, and the reverse. */
 function toWhole(change: Delay, view: TreeView): Delay {
-  const directory = `${withoutTrailingSlash(change.path)}/`;
-  return { ...change, whole: true, path: view.has(directory) ? directory : change.path };
+  const bare = withoutTrailingSlash(change.path);
+  const found = [`${bare}/`, bare].find((path) => view.has(path));
+  return { ...change, whole: true, path: found ?? change.path };
 }
 
 function isReplaced({ kind, path }: Delay, view: TreeView): boolean {

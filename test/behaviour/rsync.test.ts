@@ -232,6 +232,14 @@ describe('a batch as a filter list', () => {
     });
   });
 
+  it('sends a file where what is to be whole was last seen as a directory', async () => {
+    make({ spec });
+    bench.shell('echo file >d; mkdir "$TRG/d"; echo 2 >"$TRG/d/stale"');
+    const changes = [delay('Create', '/d/', { whole: true })];
+    expect(await bench.batch({ changes })).toEqual({ verdict: 'ok' });
+    expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
+  });
+
   it('sends a directory whole where what is to be whole was last seen as a file', async () => {
     make({ spec });
     bench.shell('mkdir -p d/e; echo 1 >d/e/f; mkdir "$TRG/d"; echo 2 >"$TRG/d/stale"');
