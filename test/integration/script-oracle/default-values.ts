@@ -56,10 +56,14 @@ const CHECKED: Readonly<Record<string, readonly string[]>> = {
   'default.direct.checkgauge': ['onMove', 'rsyncExitCodes', 'nosuch'],
 }; // prettier-ignore
 
+const inTurn = (parts: readonly string[]): string => parts.map((part) => `do ${part} end`).join('\n');
+
 const READ: readonly ScriptCase[] = [
-  ...['default', 'default.rsync', 'default.rsyncssh', 'default.direct', 'default.rsync.rsync', 'default.rsyncssh.ssh'].map((table) => atLoad(`the keys of ${table}`, keysOf(table))),
-  ...Object.entries(CHECKED).map(([table, keys]) => atLoad(`what ${table} knows`, `for _, key in ipairs { ${keys.map((key) => `'${key}'`).join(', ')} } do print(key, type(${table}[key])) end`)),
-  ...['default.rsyncExitCodes', 'default.sshExitCodes', 'default.rsync.exitcodes'].map((table) => ({ ...atLoad(`the exit codes of ${table}`, codesOf(table)), differs: triesAgain23 })),
+  atLoad('the keys of the tables of default',
+    inTurn(['default', 'default.rsync', 'default.rsyncssh', 'default.direct', 'default.rsync.rsync', 'default.rsyncssh.ssh'].map((table) => `print('${table}'); ${keysOf(table)}`))),
+  atLoad('what the checkgauges of default know',
+    inTurn(Object.entries(CHECKED).map(([table, keys]) => `for _, key in ipairs { ${keys.map((key) => `'${key}'`).join(', ')} } do print('${table}', key, type(${table}[key])) end`))),
+  { ...atLoad('the exit codes of default', inTurn(['default.rsyncExitCodes', 'default.sshExitCodes', 'default.rsync.exitcodes'].map(codesOf))), differs: triesAgain23 },
   atLoad('numbers and texts of default', `for _, name in ipairs { 'delay', 'maxDelays', 'maxProcesses', 'statusInterval', 'rsyncExitCodes' } do print(name, type(default[name]) == 'table' or default[name]) end`),
 ]; // prettier-ignore
 

@@ -40,6 +40,9 @@ const SHORT_QUIET_MS = 250;
 /** For one that has not. */
 const PATIENCE_MS = 6000;
 
+/** Many wait at the same time. */
+const LOOK_MS = 40;
+
 export async function runCase(scriptCase: ScriptCase, options: RunOptions): Promise<CaseRun> {
   const { place, name, program } = options;
   const work = join(place.path, name);
@@ -57,7 +60,8 @@ export async function runCase(scriptCase: ScriptCase, options: RunOptions): Prom
   const milestones: [number, number][] = [];
   const settle = async (): Promise<void> => {
     const goal = options.milestones?.[milestones.length];
-    await settled({ daemon, measure: () => sizes(daemon, work), goal });
+    const measure = (): [number, number] => sizes(daemon, work);
+    await settled({ daemon, measure, first: milestones.length === 0 ? [0, 0] : measure(), goal });
     milestones.push(sizes(daemon, work));
   };
   await watched(daemon, source);
@@ -98,15 +102,19 @@ function sizes(daemon: RunningDaemon, work: string): [number, number] {
 interface Settling {
   readonly daemon: RunningDaemon;
   readonly measure: () => readonly [number, number];
+  /** What there was before. */
+  readonly first: readonly [number, number];
   readonly goal: readonly [number, number] | undefined;
 }
 
 /** Waits until nothing comes any more and no child runs; one that has not come as far as the other gets more time. */
-async function settled({ daemon, measure, goal }: Settling): Promise<void> {
-  const first = measure();
+async function settled({ daemon, measure, first, goal }: Settling): Promise<void> {
   let last = first;
   let since = performance.now();
+  let looked = Number.NEGATIVE_INFINITY;
   const isOver = (): boolean => {
+    if (performance.now() - looked < LOOK_MS) return false;
+    looked = performance.now();
     const seen = measure();
     if (seen.join() !== last.join()) [last, since] = [seen, performance.now()];
     const quietMs = performance.now() - since;
