@@ -141,7 +141,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     // Removed and already made again: what was in it must go, and nobody has said what that was.
     const isWhole = (change: Delay): boolean => change.whole || isReplaced(change, view);
     const isFooled = ({ path, kind }: Delay): boolean => quickCheck.isFooledBy(view.look(path), kind);
-    const whole = changes.filter(isWhole).map((change) => toWhole(change, view));
+    const whole = changes.filter(isWhole).flatMap((change) => toWhole(change, view));
     const listed = changes.filter((change) => !isWhole(change));
     const fooled = new Set(listed.filter(isFooled));
     const plain = listed.filter((change) => !fooled.has(change));
@@ -267,11 +267,11 @@ function totalSize(changes: readonly Delay[], view: TreeView): number {
   }, 0);
 }
 
-/** A directory may be found where a file was seen last, and the reverse. */
-function toWhole(change: Delay, view: TreeView): Delay {
+/** A directory may be found where a file was seen last; and a file where the target still has a directory, with what is in it. */
+function toWhole(change: Delay, view: TreeView): readonly Delay[] {
   const bare = withoutTrailingSlash(change.path);
-  const found = [`${bare}/`, bare].find((path) => view.has(path));
-  return { ...change, whole: true, path: found ?? change.path };
+  const directory: Delay = { ...change, whole: true, path: bare === '/' ? bare : `${bare}/` };
+  return view.has(bare) && !view.has(directory.path) ? [directory, { ...directory, path: bare }] : [directory];
 }
 
 function isReplaced({ kind, path }: Delay, view: TreeView): boolean {
