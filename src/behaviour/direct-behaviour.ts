@@ -41,6 +41,9 @@ const NO_DIRECTORY = 11;
 /** GNU cp: attributes kept, symlinks and fifos as such, parents' names kept, never written through what lies there. */
 const CP_WORDS = ['cp', '-pPR', '--parents', '--remove-destination', '-t'];
 
+/** Of a child that was ended since it took too long: everything waits, as for a host that cannot be reached. */
+const CUT_OFF = 255;
+
 /** So many attributes are set before other work of the daemon gets its turn. */
 const CHUNK = 250;
 
@@ -50,6 +53,8 @@ interface Trouble {
   /** Those of them that are something else by now: that is no failure. */
   readonly movedOn: Set<BytePath>;
   readonly reasons: string[];
+  /** A child was ended since it took too long. */
+  isCutOff: boolean;
 }
 
 interface Looking {
@@ -84,7 +89,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     for (const root of [source, viewTarget()]) {
       if (!root.has('/')) return rootIsGone(root === source ? spec.source : spec.target, whole);
     }
-    const trouble: Trouble = { paths: new Set(), movedOn: new Set(), reasons: [] };
+    const trouble: Trouble = { paths: new Set(), movedOn: new Set(), reasons: [], isCutOff: false };
     const { changes, wholes, leftovers, touched } = yield* moveAndDelete(whole, { source, trouble });
     const plan = await planDirect(changes, { source, target: viewTarget(), copiesSpecials });
     yield* makeRoom(plan, { leftovers, trouble });
@@ -154,8 +159,10 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     const command: Command = { binary: 'xargs', args, stdin: treeScriptInput(work), cwd, keepsStdout: true };
     const end = yield* runCommand(log, command);
     log('Delay', 'collected an event');
-    if (end.exitCode !== 0) trouble.reasons.push(context.explainEnd(command, end));
-    return parseTreeReport(end.stdout ?? '');
+    const report = parseTreeReport(end.stdout ?? '');
+    if (end.exitCode === 0) return report;
+    noteEnd(trouble, { command, end });
+    return { ...report, isSomethingKept: true };
   }
 
   function noteKept(deletes: readonly BytePath[], trouble: Trouble): void {
@@ -213,7 +220,15 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
       trouble.paths.add(path);
       if (hasMovedOn(path, source)) trouble.movedOn.add(path);
     }
-    if (failed.length > 0) trouble.reasons.push(context.explainEnd(command, end));
+    if (failed.length > 0) noteEnd(trouble, { command, end });
+  }
+
+  function noteEnd(
+    trouble: Trouble,
+    { command, end }: { readonly command: Command; readonly end: ChildEnd },
+  ): void {
+    trouble.reasons.push(context.explainEnd(command, end));
+    trouble.isCutOff ||= end.isTimedOut === true;
   }
 
   /** A path that has vanished from the source since is none of them. */
@@ -291,7 +306,8 @@ function combine(
   const changes = [...new Map([...open, ...unsent].map((change) => [change.path, change])).values()];
   if (changes.length === 0) return { verdict: 'ok' };
   const [first = 'some paths could not be brought over'] = trouble.reasons;
-  const ownCode = trouble.movedOn.size === trouble.paths.size ? 0 : PARTIAL;
+  const failedCode = trouble.isCutOff ? CUT_OFF : PARTIAL;
+  const ownCode = trouble.movedOn.size === trouble.paths.size ? 0 : failedCode;
   const { reason, exitCode } = sent.verdict === 'again' ? sent : { reason: first, exitCode: ownCode };
   return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes }, rescan: [] };
 }

@@ -271,7 +271,9 @@ function totalSize(changes: readonly Delay[], view: TreeView): number {
 function toWhole(change: Delay, view: TreeView): readonly Delay[] {
   const bare = withoutTrailingSlash(change.path);
   const directory: Delay = { ...change, whole: true, path: bare === '/' ? bare : `${bare}/` };
-  return view.has(bare) && !view.has(directory.path) ? [directory, { ...directory, path: bare }] : [directory];
+  return view.has(bare) && !view.has(directory.path)
+    ? [directory, { ...directory, path: bare }]
+    : [directory];
 }
 
 function isReplaced({ kind, path }: Delay, view: TreeView): boolean {

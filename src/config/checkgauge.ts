@@ -13,7 +13,7 @@ import { rsyncKeys } from './rsync-option-table.ts';
 const rootKeys: readonly string[] = [
   ...eventKeys,
   ...functionKeys,
-  ...`checkgauge crontab delay exclude excludeFrom exitcodes filter filterFrom maxDelays maxProcesses monitor name
+  ...`checkgauge childTimeout crontab delay exclude excludeFrom exitcodes filter filterFrom maxDelays maxProcesses monitor name
    prepare source subdirs target tunnel`.split(/\s+/),
 ];
 

@@ -16,6 +16,7 @@ export const settingKeys = [
   'delay',
   'log',
   'logformat',
+  'childTimeout',
 ] as const;
 
 export type SettingKey = (typeof settingKeys)[number];
@@ -46,6 +47,7 @@ const commonKeys = [
   'rsync',
   'checkgauge',
   'crontab',
+  'childTimeout',
 ] as const;
 
 /** What a sync of each behaviour may have. */

@@ -33,6 +33,8 @@ export interface ResolveSettingsOptions {
 export interface SyncSettings {
   readonly delaySeconds: number | undefined;
   readonly maxDelays: number | undefined;
+  /** 0 = none. */
+  readonly childTimeoutSeconds: number | undefined;
 }
 
 /** @throws ConfigProblem, ConfigError for a value that cannot be used */
@@ -68,6 +70,7 @@ export function resolveSyncSettings(store: SettingsStore): SyncSettings {
   return {
     delaySeconds: reader.optional('delay', kinds.seconds),
     maxDelays: reader.optional('maxDelays', kinds.count),
+    childTimeoutSeconds: reader.optional('childTimeout', kinds.seconds),
   };
 }
 

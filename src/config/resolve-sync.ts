@@ -99,6 +99,7 @@ function commonOf(reader: SyncReader): Common {
     subdirs: reader.flag('subdirs') ?? true,
     ...toFilterLines(declaration.rules.filters, declaration.rules.excludes),
     monitor: monitorOf(reader),
+    childTimeoutMs: childTimeoutOf(reader),
     crontab: toCrontab(reader.key('crontab'), reader.value('crontab')),
     tunnel: readTunnel(reader.key('tunnel'), reader.value('tunnel')),
   };
@@ -155,6 +156,16 @@ function delayOf(reader: SyncReader): number | undefined {
   if (value === undefined || (typeof value === 'number' && value >= 0 && Number.isFinite(value)))
     return value;
   throw new ConfigProblem('delay must be a number and >= 0');
+}
+
+/** 0 and false switch off what settings{} says. */
+function childTimeoutOf(reader: SyncReader): number | undefined {
+  const own = reader.value('childTimeout');
+  const seconds =
+    own === undefined
+      ? reader.options.settings.childTimeoutSeconds
+      : readUnlessFalse(reader.key('childTimeout'), kinds.seconds, own);
+  return seconds === undefined || seconds === 0 ? undefined : seconds * msInSecond;
 }
 
 /** Like lsyncd, nothing but true deletes: 1 and "true" do not. */

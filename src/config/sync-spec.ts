@@ -83,6 +83,8 @@ interface CommonSpec {
   readonly monitor: string | undefined;
   /** When full syncs are done: `second minute hour day month weekday`, of the local time; month and weekday in digits. */
   readonly crontab: readonly string[];
+  /** A child that runs longer is ended, and what it did is tried again; undefined = it may run as long as it likes. */
+  readonly childTimeoutMs: number | undefined;
   /** What must be up for its children to reach the target; the same object in each sync that shares it. */
   readonly tunnel: TunnelSpec | undefined;
 }

@@ -25,6 +25,8 @@ export interface ChildEnd {
   readonly stderr: string;
   /** It wrote more than that. Default false. */
   readonly isStderrCut?: boolean;
+  /** It took longer than it may, and was ended. Default false. */
+  readonly isTimedOut?: boolean;
   /** The first 1 MiB of its stdout, if the command asked for it. */
   readonly stdout?: string;
   /** Wall time it took. */

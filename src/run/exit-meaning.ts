@@ -56,6 +56,7 @@ export function explainEnd(command: Command, end: ChildEnd): string {
 function howItEnded(command: Command, end: ChildEnd): string {
   if (end.spawnError !== undefined) return `Cannot run "${command.binary}": ${end.spawnError}`;
   const name = basename(command.binary);
+  if (end.isTimedOut === true) return `${name} took longer than childTimeout allows`;
   if (end.signal !== undefined) return `${name} was ended by ${end.signal}`;
   const meaning = exitMeaning(command.binary, end.exitCode);
   return `${name} ended with ${end.exitCode}${meaning === undefined ? '' : ` (${meaning})`}`;

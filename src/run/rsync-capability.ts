@@ -3,7 +3,9 @@
 
 import { access, constants, realpath } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
+import { systemClock } from '../clock.ts';
 import type { ChildEnd, Command } from './command.ts';
+import { endWhenLate } from './end-when-late.ts';
 import { startChild } from './start-child.ts';
 
 export interface RsyncCapability {
@@ -18,6 +20,9 @@ export const UNKNOWN_CAPABILITY: RsyncCapability = { version: undefined, fileLis
 
 /** The oldest rsync seen to bring a file list right. */
 const FILE_LIST_SINCE = [3, 2, 7] as const;
+
+/** What says nothing by then is no rsync, or lies on a disk that does not answer. */
+const ANSWER_MS = 10_000;
 
 export type CapabilityProbe = (binary: string) => Promise<RsyncCapability>;
 
@@ -63,7 +68,9 @@ async function versionText(command: Command): Promise<string> {
       if (stream === 'stdout') text += chunk.toString('latin1');
     },
   });
+  const ended = endWhenLate(child, { timeoutMs: ANSWER_MS, clock: systemClock, onLate: () => undefined });
   const end: ChildEnd = await child.ended;
+  ended();
   return end.exitCode === 0 ? text : '';
 }
 

@@ -105,9 +105,16 @@ export class ScriptChildren {
       log('Error', `Failed executing [ ${command.binary} ]!`);
       log('Warn', `${name}: ${end.spawnError}`);
     }
-    const result = this.#collect(agent, end.exitCode);
+    const result = this.#isLeftToUs(end)
+      ? { verdict: 'again' as const, pauseMs: this.#backoff.nextMs() }
+      : this.#collect(agent, end.exitCode);
     log('Delay', this.#finishLine(agent, end.exitCode));
     return result;
+  }
+
+  /** Was ended since it took too long, and the user has no `collect` that says what to make of 255. */
+  #isLeftToUs(end: ChildEnd): boolean {
+    return end.isTimedOut === true && !isLuaFunction(this.#options.config.get('collect'));
   }
 
   #builtInEnded(agent: AgentDelays, outcome: Outcome | 'stopped' | 'bug'): Collected {

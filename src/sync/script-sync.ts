@@ -75,6 +75,7 @@ export class ScriptSync implements SyncAtWork {
       ...context,
       name: spec.name,
       source: toText(spec.source),
+      childTimeoutMs: spec.childTimeoutMs,
       isStopping: () => this.#phase !== 'at-work',
     });
     this.#callUser = createUserCalls({ name: spec.name, log, clock, onError: (why) => this.#stop(why) });

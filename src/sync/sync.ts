@@ -65,6 +65,7 @@ export class Sync implements SyncAtWork {
         ...context,
         name: spec.name,
         source: toText(spec.source),
+        childTimeoutMs: spec.childTimeoutMs,
         isStopping: () => this.#phase !== 'at-work',
       }),
       guard: new SourceGuard(spec, this.filter),

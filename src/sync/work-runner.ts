@@ -1,8 +1,10 @@
 // The children of one sync: starts what a behaviour wants, knows what runs, and keeps a bug in a behaviour from ending the daemon.
 
 import type { Outcome, Work } from '../behaviour/behaviour.ts';
+import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
+import { endWhenLate } from '../run/end-when-late.ts';
 import { runWork } from '../run/run-work.ts';
 import { startChild, type RunningChild } from '../run/start-child.ts';
 import { commandThrough, type Tunnel } from '../run/tunnel.ts';
@@ -13,6 +15,9 @@ export interface WorkRunnerOptions {
   readonly log: Log;
   /** Its path, as it stands in the words of commands. */
   readonly source: string;
+  readonly clock: Clock;
+  /** As in the SyncSpec. */
+  readonly childTimeoutMs: number | undefined;
   /** What its children go through. */
   readonly tunnel?: Pick<Tunnel, 'enter' | 'isReady'> | undefined;
   readonly onChildOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
@@ -28,6 +33,9 @@ const TUNNEL_IS_DOWN: ChildEnd = {
   stderr: '',
   durationMs: 0,
 };
+
+/** Of a child that was ended since it took too long, whatever it made of that: as if the connection had broken. */
+const LATE_EXIT_CODE = 255;
 
 export class WorkRunner {
   readonly #options: WorkRunnerOptions;
@@ -81,8 +89,17 @@ export class WorkRunner {
   async #run(command: Command): Promise<ChildEnd> {
     const child = startChild(command, { onOutput: this.#options.onChildOutput });
     this.#children.add(child);
+    const wasLate = this.#limit(child, command);
     const end = await child.ended;
     this.#children.delete(child);
-    return end;
+    return wasLate() ? { ...end, exitCode: LATE_EXIT_CODE, isTimedOut: true } : end;
+  }
+
+  #limit(child: RunningChild, { binary }: Command): () => boolean {
+    const { childTimeoutMs: timeoutMs, clock, log, name } = this.#options;
+    if (timeoutMs === undefined) return () => false;
+    const onLate = (): void =>
+      log('Warn', `${name}: "${binary}" has run for ${timeoutMs / 1000} s (childTimeout); ending it`);
+    return endWhenLate(child, { timeoutMs, clock, onLate });
   }
 }

@@ -143,6 +143,7 @@ function makeSpec({
     monitor: undefined,
     crontab: [],
     tunnel: undefined,
+    childTimeoutMs: undefined,
     rsync: rsyncOptions(),
     rsyncExitCodes: EXIT_CODES,
   } as const;

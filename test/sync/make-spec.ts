@@ -36,6 +36,7 @@ export function makeSpec(changes: SpecChanges): SyncSpec {
     monitor: undefined,
     crontab: changes.crontab ?? [],
     tunnel: undefined,
+    childTimeoutMs: undefined,
     rsync: {
       binary: 'rsync',
       shortFlags: 'lts',

@@ -1,0 +1,46 @@
+// Settings that keep a sync from waiting for ever or from losing files: in settings{} for all syncs, in sync{} for one.
+
+import { describe, expect, test } from 'vitest';
+import type { AnySyncSpec } from '../../src/config/sync-spec.ts';
+import { errorOf, loadText } from './load-text.ts';
+
+const plain = 'sync { default.rsync, BASE }';
+
+function syncOf(text: string): AnySyncSpec | undefined {
+  return loadText(text).config.syncs[0];
+}
+
+describe('childTimeout', () => {
+  test.each([
+    ['is off by default', plain, undefined],
+    ['of settings', `settings{ childTimeout = 90 } ${plain}`, 90_000],
+    ['of the sync', 'sync { default.rsync, BASE, childTimeout = 0.5 }', 500],
+    [
+      'of the sync before that of settings',
+      'settings{ childTimeout = 9 } sync { default.direct, BASE, childTimeout = 1 }',
+      1000,
+    ],
+    [
+      'switched off for a sync by false',
+      'settings{ childTimeout = 9 } sync { default.rsync, BASE, childTimeout = false }',
+      undefined,
+    ],
+    [
+      'switched off for a sync by 0',
+      'settings{ childTimeout = 9 } sync { default.rsync, BASE, childTimeout = 0 }',
+      undefined,
+    ],
+    ['of a sync of layer 3', 'sync { source = "DIR/src", onCreate = "true", childTimeout = 3 }', 3000],
+  ])('%s', (_name, text, childTimeoutMs) => {
+    expect(syncOf(text)?.childTimeoutMs).toBe(childTimeoutMs);
+  });
+
+  test('that is no time is refused, with its place', () => {
+    expect(errorOf('sync { default.rsync, BASE, childTimeout = "long" }')).toMatch(
+      /Cannot use childTimeout "long": expected a number of seconds >= 0 \(\S+:1, sync 1\)/,
+    );
+    expect(errorOf(`settings{ childTimeout = -1 } ${plain}`)).toMatch(
+      /Cannot use childTimeout -1: expected a number of seconds >= 0 \(\S+:1, settings\)/,
+    );
+  });
+});
