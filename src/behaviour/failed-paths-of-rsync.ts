@@ -25,7 +25,7 @@ export function failedPathsOfRsync(stderr: string, run: FailedRun): readonly Del
     if (complaint === 'harmless') continue;
     const found = complaint === undefined ? [] : index.find(complaint);
     if (found.length === 0) return undefined;
-    for (const change of found) failed.set(withoutTrailingSlash(change.path), change);
+    for (const change of found) failed.set(change.path, change);
   }
   return failed.size === 0 ? undefined : [...failed.values()];
 }
@@ -36,7 +36,7 @@ interface Index {
 }
 
 function createIndex(changes: readonly Delay[]): Index {
-  const byPath = new Map(changes.map((change) => [withoutTrailingSlash(change.path), change]));
+  const byPath = groupByPath(changes);
   const parents = new Set(changes.flatMap(({ path }) => parentsOf(path)));
 
   function below(path: BytePath): readonly Delay[] {
@@ -48,10 +48,10 @@ function createIndex(changes: readonly Delay[]): Index {
   /** It is named by what was sent or removed with all below it. */
   function above({ path, about }: Complaint): readonly Delay[] {
     for (const parent of parentsOf(path)) {
-      const change = byPath.get(parent);
-      if (change === undefined) continue;
-      const coversAll = change.whole || (parent !== '/' && (change.kind === 'Delete' || about === 'removal'));
-      if (coversAll) return [change];
+      const covering = (byPath.get(parent) ?? []).filter(
+        ({ kind, whole }) => whole || (parent !== '/' && (kind === 'Delete' || about === 'removal')),
+      );
+      if (covering.length > 0) return covering;
     }
     return [];
   }
@@ -68,6 +68,18 @@ function createIndex(changes: readonly Delay[]): Index {
       return found.length > 0 ? found : above(complaint);
     },
   };
+}
+
+/** A path may be there as a file and as a directory. */
+function groupByPath(changes: readonly Delay[]): ReadonlyMap<BytePath, readonly Delay[]> {
+  const groups = new Map<BytePath, Delay[]>();
+  for (const change of changes) {
+    const bare = withoutTrailingSlash(change.path);
+    const group = groups.get(bare);
+    if (group === undefined) groups.set(bare, [change]);
+    else group.push(change);
+  }
+  return groups;
 }
 
 /** Without trailing slashes, the nearest first, the root last. */

@@ -76,6 +76,12 @@ describe('failedPathsOfRsync', () => {
     expect(failed([line], { changes: modified('/x'), target })).toBeUndefined();
   });
 
+  it('names what is in doubt as a file and as a directory by both', () => {
+    const line = 'rsync: [receiver] mkstemp "/trg/.d.50MM9d" failed: Permission denied (13)';
+    const changes = ['/d/', '/d', '/fine'].map((path) => delay('Create', path, { whole: true }));
+    expect(failed([line], { changes })).toEqual(['/d/', '/d']);
+  });
+
   it('names all that was to come into a directory that could not be made', () => {
     const lines = [
       'rsync: [generator] recv_generator: mkdir "/trg/d" failed: Permission denied (13)',
