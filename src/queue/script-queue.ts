@@ -173,7 +173,9 @@ export class ScriptQueue {
   #addMove(event: FsEvent & { kind: 'move' }, dueMs: number): readonly Combination[] {
     const { path, movedTo } = event;
     const delay: DelayName = { kind: 'Move', path, movedTo };
-    const pending = this.#newestAt(path);
+    const newest = this.#newestAt(path);
+    // What is active is done before the move; what waits would come too late to find the file.
+    const pending = newest?.status === 'active' ? undefined : newest;
     if (this.#options.takesMoves && pending === undefined) return [this.#addChange(delay, dueMs)];
     const other = this.#options.takesMoves && pending !== undefined ? { other: nameOf(pending) } : {};
     const created = this.#addChangePair(path, movedTo, dueMs);

@@ -80,6 +80,13 @@ describe('ScriptQueue', () => {
     ]);
   });
 
+  it('keeps a move together that waits only for what is active', () => {
+    const queue = make();
+    say(queue, modify('/a'));
+    queue.start([...queue.ready(10)]);
+    expect(say(queue, move('/a', '/b'))).toEqual(['Move: /a -> /b blocked by Modify: /a']);
+  });
+
   it('asks for a listing of a directory that came by a move which is split', () => {
     const [, , destination] = make({ takesMoves: false }).add(move('/a/', '/b/'), 0);
     expect(destination?.needsListing).toBe('/b/');
