@@ -15,6 +15,7 @@ import type { Batch, Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { Behaviour, Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
+import { createDeleteCount, haltByDeleteLimit, type DeleteCount } from './delete-limit.ts';
 import { isSameEntry, planDirect, type DirectPlan } from './direct-plan.ts';
 import { moveAsChanges, touchedByMoves } from './moves.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';
@@ -55,6 +56,10 @@ interface Trouble {
   readonly reasons: string[];
   /** A child was ended since it took too long. */
   isCutOff: boolean;
+  /** What the batch deletes. */
+  readonly deleted: DeleteCount;
+  /** More than maxDelete. */
+  isTooMuchDeleted: boolean;
 }
 
 interface Looking {
@@ -89,10 +94,12 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     for (const root of [source, viewTarget()]) {
       if (!root.has('/')) return rootIsGone(root === source ? spec.source : spec.target, whole);
     }
-    const trouble: Trouble = { paths: new Set(), movedOn: new Set(), reasons: [], isCutOff: false };
+    const trouble = createTrouble();
     const { changes, wholes, leftovers, touched } = yield* moveAndDelete(whole, { source, trouble });
+    if (trouble.isTooMuchDeleted) return haltByDeleteLimit(spec);
     const plan = await planDirect(changes, { source, target: viewTarget(), copiesSpecials });
     yield* makeRoom(plan, { leftovers, trouble });
+    if (trouble.isTooMuchDeleted) return haltByDeleteLimit(spec);
     makeDirectories(plan, trouble);
     yield* copyFiles(plan, { source, trouble });
     const sent: Outcome = wholes.length > 0 ? yield* sender.send(wholes) : { verdict: 'ok' };
@@ -104,6 +111,17 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
       );
     }
     return combine(sent, { whole, trouble });
+  }
+
+  function createTrouble(): Trouble {
+    return {
+      paths: new Set(),
+      movedOn: new Set(),
+      reasons: [],
+      isCutOff: false,
+      deleted: createDeleteCount(spec),
+      isTooMuchDeleted: false,
+    };
   }
 
   async function* moveAndDelete(
@@ -144,9 +162,18 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     const gone = changes.map(({ path }) => source.look(path)).filter(({ state }) => state === 'missing');
     const target = viewTarget();
     const deletes = [...new Set(gone.map(({ path }) => path))].filter((path) => target.has(path));
-    const report = yield* runTreeScript({ moves: [], deletes, times: [] }, trouble);
-    if (report.isSomethingKept) noteKept(deletes, trouble);
+    yield* remove(deletes, trouble);
     return deletes;
+  }
+
+  async function* remove(
+    paths: readonly BytePath[],
+    trouble: Trouble,
+  ): AsyncGenerator<Command, void, ChildEnd> {
+    trouble.isTooMuchDeleted = !trouble.deleted.allows(paths.map((path) => spec.target + path.slice(1)));
+    if (trouble.isTooMuchDeleted) return;
+    const report = yield* runTreeScript({ moves: [], deletes: paths, times: [] }, trouble);
+    if (report.isSomethingKept) noteKept(paths, trouble);
   }
 
   async function* runTreeScript(
@@ -187,8 +214,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     }
     const target = viewTarget();
     const paths = [...conflicts, ...leftovers].filter((path) => target.has(path));
-    const report = yield* runTreeScript({ moves: [], deletes: paths, times: [] }, trouble);
-    if (report.isSomethingKept) noteKept(paths, trouble);
+    yield* remove(paths, trouble);
   }
 
   function makeDirectories({ directories }: DirectPlan, trouble: Trouble): void {
@@ -298,7 +324,7 @@ function combine(
   sent: Outcome,
   { whole, trouble }: { readonly whole: Batch; readonly trouble: Trouble },
 ): Outcome {
-  if (sent.verdict === 'die') return sent;
+  if (sent.verdict === 'die' || sent.verdict === 'halt') return sent;
   const open = [...whole.moves.flatMap(moveAsChanges), ...whole.changes].filter(({ path }) =>
     isIn(path, trouble.paths),
   );

@@ -4,6 +4,7 @@
 import { toBuffer, toText, type BytePath } from '../byte-path.ts';
 import type { SyncSpec } from '../config/sync-spec.ts';
 import type { Command } from '../run/command.ts';
+import { deleteLimitOption } from './delete-limit.ts';
 
 /** Where rsync sends to, as its last argument. */
 export interface RsyncJob {
@@ -34,7 +35,7 @@ export function startupCommand({ spec, target }: RsyncJob): Command {
   const deletes = spec.delete === true || spec.delete === 'startup';
   const args = [
     ...(rules === undefined ? [] : [spec.filters.length > 0 ? '--filter=. -' : '--exclude-from=-']),
-    ...(deletes ? ['--delete', '--ignore-errors'] : []),
+    ...(deletes ? ['--delete', '--ignore-errors', ...deleteLimitOption(spec)] : []),
     // It implies --delete (rsync(1)), so it must not stand where nothing may be deleted.
     ...(deletes && spec.rsync.deleteExcluded ? ['--delete-excluded'] : []),
     ...ownOptions(spec),
@@ -67,6 +68,7 @@ export function filterListCommand(
     ...COMPARISON_OPTIONS[list.comparison],
     '-r',
     ...(deletesWhileRunning(spec) ? ['--delete', '--ignore-errors'] : []),
+    ...deleteLimitOption(spec),
     '--force',
     '--from0',
     '--include-from=-',
@@ -89,6 +91,7 @@ export function fileListCommand(
     ...ownOptions(spec),
     ...COMPARISON_OPTIONS[list.comparison],
     deletesWhileRunning(spec) ? '--delete-missing-args' : '--ignore-missing-args',
+    ...deleteLimitOption(spec),
     '--force',
     '--ignore-errors',
     '--files-from=-',

@@ -6,6 +6,7 @@ import type { Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
+import { haltByDeleteLimit, isOverDeleteLimit } from './delete-limit.ts';
 import { failedPathsOfRsync } from './failed-paths-of-rsync.ts';
 import { toFilterList } from './filter-list.ts';
 import { createQuickCheck } from './quick-check.ts';
@@ -98,6 +99,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
   }
 
   function startupOutcome(command: Command, end: ChildEnd): Outcome {
+    if (isOverDeleteLimit(spec, end)) return haltByDeleteLimit(spec);
     const { exitCode } = end;
     const { verdict, isKnown } = judge(spec.rsyncExitCodes, end);
     if (verdict === 'ok' || exitCode === PARTIAL) log('Normal', sentences.startupFinished(exitCode));
@@ -124,8 +126,8 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     const partial: PartialEnd[] = [];
     for (const [index, part] of parts.entries()) {
       const outcome = yield* sendPart(part.changes, { view, comparison: part.comparison });
-      if (outcome.verdict === 'die') return outcome;
       if (outcome.verdict === 'ok') continue;
+      if (outcome.verdict !== 'again') return outcome;
       if (outcome.exitCode !== PARTIAL) {
         const left = parts.slice(index).flatMap((later) => later.changes);
         return again([...openOf(partial), ...left], outcome);
@@ -166,6 +168,10 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     const end = yield* runCommand(log, form.command);
     quickCheck.ran(beganMs, Date.now());
     log('Delay', 'collected a list');
+    if (isOverDeleteLimit(spec, end)) {
+      log('Delay', `Finished list = ${end.exitCode}`);
+      return haltByDeleteLimit(spec);
+    }
     if (form.kind === 'file list' && isRefusal(end)) {
       isFileListRefused = true;
       const reason = context.explainEnd(form.command, end);

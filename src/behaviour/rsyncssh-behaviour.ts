@@ -96,7 +96,9 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
       view,
       changes.map(({ path }) => path),
     );
-    const isGone = ({ path }: Delay): boolean => view.look(path).state === 'missing';
+    // With a limit rsync deletes, since it counts.
+    const isGone = ({ path }: Delay): boolean =>
+      spec.maxDelete === undefined && view.look(path).state === 'missing';
     const gone = changes.filter(isGone);
     const there = changes.filter((change) => !isGone(change));
     const deletes = mayDelete ? [...new Set(gone.map(({ path }) => view.look(path).path))] : [];
@@ -226,7 +228,7 @@ function asChanges({ moves, changes }: Batch): readonly Delay[] {
 }
 
 function withKept(outcome: Outcome, kept: readonly Delay[]): Outcome {
-  if (kept.length === 0 || outcome.verdict === 'die') return outcome;
+  if (kept.length === 0 || outcome.verdict === 'die' || outcome.verdict === 'halt') return outcome;
   if (outcome.verdict === 'again') {
     return {
       ...outcome,

@@ -17,6 +17,7 @@ export const settingKeys = [
   'log',
   'logformat',
   'childTimeout',
+  'maxDelete',
 ] as const;
 
 export type SettingKey = (typeof settingKeys)[number];
@@ -48,6 +49,7 @@ const commonKeys = [
   'checkgauge',
   'crontab',
   'childTimeout',
+  'maxDelete',
 ] as const;
 
 /** What a sync of each behaviour may have. */

@@ -35,6 +35,7 @@ export interface SyncSettings {
   readonly maxDelays: number | undefined;
   /** 0 = none. */
   readonly childTimeoutSeconds: number | undefined;
+  readonly maxDelete: number | undefined;
 }
 
 /** @throws ConfigProblem, ConfigError for a value that cannot be used */
@@ -71,6 +72,7 @@ export function resolveSyncSettings(store: SettingsStore): SyncSettings {
     delaySeconds: reader.optional('delay', kinds.seconds),
     maxDelays: reader.optional('maxDelays', kinds.count),
     childTimeoutSeconds: reader.optional('childTimeout', kinds.seconds),
+    maxDelete: reader.optional('maxDelete', kinds.amount),
   };
 }
 

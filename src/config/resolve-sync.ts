@@ -111,6 +111,7 @@ function baseOf(reader: SyncReader): Base {
     ...commonOf(reader),
     init: isScript || (reader.flag('init') ?? true),
     delete: deleteOf(reader),
+    maxDelete: maxDeleteOf(reader),
     rsync: toRsyncOptions(inherited, place),
     rsyncExitCodes: rsyncExitCodesOf(reader),
   };
@@ -179,6 +180,13 @@ function deleteOf(reader: SyncReader): DeleteMode {
   }
   if (isMistyped) reader.warnUnclearDelete(value);
   return false;
+}
+
+/** false switches off what settings{} says. */
+function maxDeleteOf(reader: SyncReader): number | undefined {
+  const own = reader.value('maxDelete');
+  if (own === undefined) return reader.options.settings.maxDelete;
+  return readUnlessFalse(reader.key('maxDelete'), kinds.amount, own);
 }
 
 function batchSizeLimitOf(reader: SyncReader): number | undefined {

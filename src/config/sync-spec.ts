@@ -93,6 +93,8 @@ interface SyncSpecBase extends CommonSpec {
   /** false: no startup sync (`init = false`). */
   readonly init: boolean;
   readonly delete: DeleteMode;
+  /** What would delete more paths at one time halts the sync; undefined = no limit. */
+  readonly maxDelete: number | undefined;
   readonly rsync: RsyncOptions;
   readonly rsyncExitCodes: ExitCodes;
 }

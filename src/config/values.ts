@@ -36,6 +36,7 @@ export const kinds = {
     .describe('a text in UTF-8 that is not empty'),
   seconds: numeric.pipe(z.number().min(0)).describe('a number of seconds >= 0'),
   count: numeric.pipe(z.number().int().min(1)).describe('a whole number >= 1'),
+  amount: numeric.pipe(z.number().int().min(0)).describe('a whole number >= 0'),
   bytesCount: numeric.pipe(z.number().min(1)).describe('a number of bytes >= 1'),
   port: numeric.pipe(z.number().int().min(1).max(65535)).describe('a port from 1 to 65535'),
   table: z.instanceof(LuaTable).describe('a table'),

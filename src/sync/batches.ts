@@ -43,7 +43,14 @@ export class Batches {
     if (outcome === 'bug') this.#isUnknown(batch);
     else if (outcome.verdict === 'ok') this.#arrived(batch);
     else if (outcome.verdict === 'die') this.#parts.onFatal(outcome.reason);
+    else if (outcome.verdict === 'halt') this.#isHalted(batch, outcome.reason);
     else this.#comesBack(batch, outcome);
+  }
+
+  /** It goes on waiting, for the status file. */
+  #isHalted(batch: Batch, reason: string): void {
+    this.#parts.queue.again(batch, batch, this.#nowMs());
+    this.#parts.onHalt(reason);
   }
 
   #arrived(batch: Batch): void {

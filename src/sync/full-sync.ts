@@ -97,6 +97,7 @@ export class FullSync {
     if (outcome === 'bug') this.request(this.#nowMs() + this.#parts.backoff.nextMs());
     else if (outcome.verdict === 'ok') this.#arrived();
     else if (outcome.verdict === 'die') this.#parts.onFatal(outcome.reason);
+    else if (outcome.verdict === 'halt') this.#parts.onHalt(outcome.reason);
     else if (outcome.exitCode === PARTIAL) this.#wasPartial(outcome.reason);
     else this.#failed(outcome);
   }

@@ -35,6 +35,8 @@ export interface ScriptChildrenOptions {
   /** An unreachable target at startup does not end the daemon. */
   readonly isInsisting: boolean;
   readonly onFatal: () => void;
+  /** As in SyncParts. */
+  readonly onHalt: (reason: string) => void;
   /** Something ended: more may start. */
   readonly onEnded: () => void;
 }
@@ -120,6 +122,7 @@ export class ScriptChildren {
   #builtInEnded(agent: AgentDelays, outcome: Outcome | 'stopped' | 'bug'): Collected {
     if (outcome === 'stopped' || outcome === 'bug')
       return { verdict: 'again', pauseMs: this.#backoff.nextMs() };
+    if (outcome.verdict === 'halt') return this.#halted(outcome.reason);
     if (outcome.verdict === 'again' && outcome.exitCode === 0) return { verdict: 'again', pauseMs: 0 };
     const exitCode = outcome.verdict === 'ok' ? 0 : outcome.exitCode;
     // The user has the last word, if he wants it.
@@ -128,7 +131,12 @@ export class ScriptChildren {
       : this.#judge(agent, outcome);
   }
 
-  #judge(agent: AgentDelays, outcome: Outcome): Collected {
+  #halted(reason: string): Collected {
+    this.#options.onHalt(reason);
+    return { verdict: 'again', pauseMs: 0 };
+  }
+
+  #judge(agent: AgentDelays, outcome: Exclude<Outcome, { verdict: 'halt' }>): Collected {
     const { behaviour, isInsisting, log, name } = this.#options;
     if (outcome.verdict === 'ok') return { verdict: 'done' };
     log(outcome.verdict === 'again' ? 'Warn' : 'Error', `${name}: ${outcome.reason}`);

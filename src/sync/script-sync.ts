@@ -204,6 +204,7 @@ export class ScriptSync implements SyncAtWork {
       callUser: this.#callUser,
       isInsisting: this.#context.insist,
       onEnded: () => this.#childEnded(),
+      onHalt: (reason) => this.#haltForGood(reason),
     });
   }
 
@@ -304,15 +305,24 @@ export class ScriptSync implements SyncAtWork {
     this.#pump();
   }
 
-  /** Until the next HUP: the events are kept. */
+  #haltForGood(reason: string): void {
+    if (this.#phase !== 'at-work') return;
+    this.#rest(`halted: ${reason}`, `Cannot go on with ${this.spec.name}: ${reason}`);
+  }
+
   #stop(why: string): void {
     if (this.#phase === 'fading') return;
-    this.#phase = 'stopped';
-    this.#problem = `stopped: error in its Lua: ${why}`;
-    this.#context.log(
-      'Error',
+    this.#rest(
+      `stopped: error in its Lua: ${why}`,
       `${this.spec.name} has stopped; its events are kept. Put the config right and send HUP (systemctl reload)`,
     );
+  }
+
+  /** Until the next HUP: the events are kept. */
+  #rest(problem: string, line: string): void {
+    this.#phase = 'stopped';
+    this.#problem = problem;
+    this.#context.log('Error', line);
     this.#markStarted();
     this.#context.onChange();
   }

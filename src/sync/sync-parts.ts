@@ -30,6 +30,8 @@ export interface SyncParts {
   readonly onChange: () => void;
   /** The daemon must end; says why. */
   readonly onFatal: (reason: string) => void;
+  /** Nothing more may be sent until the config is read anew; says why, and what is to be done. */
+  readonly onHalt: (reason: string) => void;
   /** false: the sync was halted or is fading; what came of a batch is of no use any more. */
   readonly isAtWork: () => boolean;
   /** The source is not what it was (`was removed or moved away`): nothing may be sent. */

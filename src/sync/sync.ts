@@ -39,6 +39,7 @@ export class Sync implements SyncAtWork {
   readonly #sourceHalt: SourceHalt;
   readonly #intake: (event: FsEvent, nowMs: number) => void;
   #phase: Phase = 'watching';
+  #haltReason: string | undefined;
   #running = 0;
   #isWaitingForSlot = false;
   #cancelWake: () => void = () => undefined;
@@ -77,6 +78,7 @@ export class Sync implements SyncAtWork {
         log('Error', `${spec.name}: ${reason}`);
         context.onFatal();
       },
+      onHalt: (reason) => this.#haltForGood(reason),
       onUnknown: (notBeforeMs) => this.#fullSync.request(notBeforeMs),
     };
     this.#fullSync = new FullSync({
@@ -118,9 +120,10 @@ export class Sync implements SyncAtWork {
   get problems(): readonly string[] {
     const { reason } = this.#sourceHalt;
     const halted = reason === undefined ? [] : [`halted: its source ${reason}`];
+    const haltedForGood = this.#haltReason === undefined ? [] : [`halted: ${this.#haltReason}`];
     const partial = this.#fullSync.problem === undefined ? [] : [this.#fullSync.problem];
     const failed = [...this.#parts.failed.failed].map((path) => `failed ${toText(path)}`);
-    return [...halted, ...partial, ...failed];
+    return [...halted, ...haltedForGood, ...partial, ...failed];
   }
 
   /** The watches are set: the startup sync may run, and then the batches. Call once. */
@@ -182,6 +185,16 @@ export class Sync implements SyncAtWork {
     this.#phase = 'halted';
     this.#sourceHalt.begin(why);
     this.signalChildren('SIGTERM');
+    this.#fullSync.markStarted();
+    this.#context.onChange();
+  }
+
+  /** Until the config is read anew. What runs ends by itself. */
+  #haltForGood(reason: string): void {
+    if (this.#phase !== 'at-work') return;
+    this.#phase = 'halted';
+    this.#haltReason = reason;
+    this.#context.log('Error', `Cannot go on with ${this.spec.name}: ${reason}`);
     this.#fullSync.markStarted();
     this.#context.onChange();
   }

@@ -144,6 +144,7 @@ function makeSpec({
     crontab: [],
     tunnel: undefined,
     childTimeoutMs: undefined,
+    maxDelete: undefined,
     rsync: rsyncOptions(),
     rsyncExitCodes: EXIT_CODES,
   } as const;

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { AnySyncSpec } from '../../src/config/sync-spec.ts';
-import { errorOf, loadText } from './load-text.ts';
+import { builtIn, errorOf, loadText } from './load-text.ts';
 
 const plain = 'sync { default.rsync, BASE }';
 
@@ -41,6 +41,29 @@ describe('childTimeout', () => {
     );
     expect(errorOf(`settings{ childTimeout = -1 } ${plain}`)).toMatch(
       /Cannot use childTimeout -1: expected a number of seconds >= 0 \(\S+:1, settings\)/,
+    );
+  });
+});
+
+describe('maxDelete', () => {
+  const limitOf = (text: string): number | undefined => builtIn(syncOf(text)).maxDelete;
+
+  test.each([
+    ['is off by default', plain, undefined],
+    ['of settings', `settings{ maxDelete = 100 } ${plain}`, 100],
+    ['of the sync', 'settings{ maxDelete = 9 } sync { default.direct, BASE, maxDelete = 0 }', 0],
+    [
+      'switched off for a sync',
+      'settings{ maxDelete = 9 } sync { default.rsync, BASE, maxDelete = false }',
+      undefined,
+    ],
+  ])('%s', (_name, text, maxDelete) => {
+    expect(limitOf(text)).toBe(maxDelete);
+  });
+
+  test('that is no number of paths is refused, with its place', () => {
+    expect(errorOf('sync { default.rsync, BASE, maxDelete = 1.5 }')).toMatch(
+      /Cannot use maxDelete 1.5: expected a whole number >= 0 \(\S+:1, sync 1\)/,
     );
   });
 });

@@ -37,6 +37,7 @@ export function makeSpec(changes: SpecChanges): SyncSpec {
     crontab: changes.crontab ?? [],
     tunnel: undefined,
     childTimeoutMs: undefined,
+    maxDelete: undefined,
     rsync: {
       binary: 'rsync',
       shortFlags: 'lts',
