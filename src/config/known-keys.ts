@@ -18,12 +18,13 @@ export const settingKeys = [
   'logformat',
   'childTimeout',
   'maxDelete',
+  'allowEmptySource',
 ] as const;
 
 export type SettingKey = (typeof settingKeys)[number];
 
 /** Settings that may stand as a bare text: `settings{"nodaemon"}`. */
-export const flagSettings: readonly SettingKey[] = ['nodaemon', 'onepass', 'insist'];
+export const flagSettings: readonly SettingKey[] = ['nodaemon', 'onepass', 'insist', 'allowEmptySource'];
 
 export type SyncKind = 'rsync' | 'rsyncssh' | 'direct';
 
@@ -50,6 +51,7 @@ const commonKeys = [
   'crontab',
   'childTimeout',
   'maxDelete',
+  'allowEmptySource',
 ] as const;
 
 /** What a sync of each behaviour may have. */

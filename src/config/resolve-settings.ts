@@ -36,6 +36,7 @@ export interface SyncSettings {
   /** 0 = none. */
   readonly childTimeoutSeconds: number | undefined;
   readonly maxDelete: number | undefined;
+  readonly allowEmptySource: boolean;
 }
 
 /** @throws ConfigProblem, ConfigError for a value that cannot be used */
@@ -73,6 +74,7 @@ export function resolveSyncSettings(store: SettingsStore): SyncSettings {
     maxDelays: reader.optional('maxDelays', kinds.count),
     childTimeoutSeconds: reader.optional('childTimeout', kinds.seconds),
     maxDelete: reader.optional('maxDelete', kinds.amount),
+    allowEmptySource: reader.flag('allowEmptySource'),
   };
 }
 

@@ -112,6 +112,7 @@ function baseOf(reader: SyncReader): Base {
     init: isScript || (reader.flag('init') ?? true),
     delete: deleteOf(reader),
     maxDelete: maxDeleteOf(reader),
+    allowEmptySource: reader.flag('allowEmptySource') ?? reader.options.settings.allowEmptySource,
     rsync: toRsyncOptions(inherited, place),
     rsyncExitCodes: rsyncExitCodesOf(reader),
   };

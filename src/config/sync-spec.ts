@@ -95,6 +95,8 @@ interface SyncSpecBase extends CommonSpec {
   readonly delete: DeleteMode;
   /** What would delete more paths at one time halts the sync; undefined = no limit. */
   readonly maxDelete: number | undefined;
+  /** A source that is empty at start may empty its target. */
+  readonly allowEmptySource: boolean;
   readonly rsync: RsyncOptions;
   readonly rsyncExitCodes: ExitCodes;
 }

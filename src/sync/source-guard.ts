@@ -39,17 +39,18 @@ export class SourceGuard {
 
   /**
    * Why a full sync must not run; undefined: it may. An empty source must not empty a local target that has something which the
-   * full sync would delete. A remote target is not asked.
+   * full sync would delete, unless the config allows it. A remote target is not asked.
    */
   whyNoFullSync(): string | undefined {
     const gone = this.whyGone();
     if (gone !== undefined) return gone;
     const spec = this.#spec;
     if (spec.kind === 'script') return undefined;
-    if (!isEmpty(spec.source) || !deletesAtStartup(spec)) return undefined;
+    if (spec.allowEmptySource || !isEmpty(spec.source) || !deletesAtStartup(spec)) return undefined;
     const target = localTarget(spec);
     if (target === undefined || !this.#hasDeletable(target, spec)) return undefined;
-    return `is empty, but its target "${toText(target)}" is not, and "delete" is on`;
+    const what = `is empty, but its target "${toText(target)}" is not, and "delete" is on`;
+    return `${what} (allowEmptySource = true lets the target be emptied)`;
   }
 
   /**

@@ -145,6 +145,7 @@ function makeSpec({
     tunnel: undefined,
     childTimeoutMs: undefined,
     maxDelete: undefined,
+    allowEmptySource: false,
     rsync: rsyncOptions(),
     rsyncExitCodes: EXIT_CODES,
   } as const;

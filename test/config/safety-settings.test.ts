@@ -67,3 +67,19 @@ describe('maxDelete', () => {
     );
   });
 });
+
+describe('allowEmptySource', () => {
+  test.each([
+    ['is off by default', plain, false],
+    ['of settings', `settings{ allowEmptySource = true } ${plain}`, true],
+    ['of settings, as a bare word', `settings{ "allowEmptySource" } ${plain}`, true],
+    ['of the sync', 'sync { default.direct, BASE, allowEmptySource = true }', true],
+    [
+      'switched off for a sync',
+      'settings{ allowEmptySource = true } sync { default.rsync, BASE, allowEmptySource = false }',
+      false,
+    ],
+  ])('%s', (_name, text, isAllowed) => {
+    expect(builtIn(syncOf(text)).allowEmptySource).toBe(isAllowed);
+  });
+});

@@ -366,7 +366,7 @@ describe('a source that goes away and comes back', () => {
     place.write('mnt/trg/precious', 'p\n');
     const running = run('', `default.rsync, target = '${path('mnt/trg')}'`);
     await running.saw(
-      `Error: ${HALTED}${path('src')}/" is empty, but its target "${path('mnt/trg')}/" is not, and "delete" is on; put it back:`,
+      `Error: ${HALTED}${path('src')}/" is empty, but its target "${path('mnt/trg')}/" is not, and "delete" is on (allowEmptySource = true lets the target be emptied); put it back:`,
     );
     await theOtherWorks('meanwhile\n');
     expect(readdirSync(path('mnt/trg'))).toEqual(['precious']);

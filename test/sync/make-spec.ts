@@ -8,6 +8,7 @@ export interface SpecChanges {
   readonly target?: string;
   readonly delete?: DeleteMode;
   readonly deleteExcluded?: boolean;
+  readonly allowEmptySource?: boolean;
   readonly delayMs?: number;
   readonly maxDelays?: number;
   readonly maxProcesses?: number;
@@ -38,6 +39,7 @@ export function makeSpec(changes: SpecChanges): SyncSpec {
     tunnel: undefined,
     childTimeoutMs: undefined,
     maxDelete: undefined,
+    allowEmptySource: changes.allowEmptySource ?? false,
     rsync: {
       binary: 'rsync',
       shortFlags: 'lts',

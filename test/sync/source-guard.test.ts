@@ -90,10 +90,11 @@ describe('SourceGuard', () => {
       ['delete at startup', { delete: 'startup' }, true],
       ['delete while running', { delete: 'running' }, false],
       ['no delete', { delete: false }, false],
+      ['rsync, delete, and the config allows it', { allowEmptySource: true }, false],
       ['a remote target', { target: 'host:/trg/' }, false],
       ['an rsync server', { target: 'rsync://host/mod/' }, false],
     ] as const)('%s: whether the full sync is refused: %s', (_name, changes, isRefused) => {
-      const why = `is empty, but its target "${target}" is not, and "delete" is on`;
+      const why = `is empty, but its target "${target}" is not, and "delete" is on (allowEmptySource = true lets the target be emptied)`;
       expect(makeGuard(changes).whyNoFullSync()).toBe(isRefused ? why : undefined);
     });
 
