@@ -14,6 +14,7 @@ import { ScriptLife, ScriptRuntime } from '../script/script-life.ts';
 import { translateActions } from '../script/translate-config.ts';
 import { Declaration } from './declaration.ts';
 import { ConfigProblem, Diagnostics, Place } from './diagnostics.ts';
+import { warnOfForeignWriters } from './foreign-writers.ts';
 import { commandLineTable, defineGlobals } from './lsyncd-globals.ts';
 import { resolveSettings, resolveSyncSettings } from './resolve-settings.ts';
 import { resolveSync } from './resolve-sync.ts';
@@ -58,9 +59,14 @@ export function loadConfig(options: LoadOptions): Config {
       log: startLog(options),
       runtime,
     });
-    if (options.cli.script !== undefined) runFile(lua, resolveFile(options.cli.script, cwd));
-    const file = options.cli.configFile === undefined ? undefined : resolveFile(options.cli.configFile, cwd);
-    if (file !== undefined) runFile(lua, file);
+    const run = (name: string): BytePath => {
+      const path = resolveFile(name, cwd);
+      warnOfForeignWriters(path, diagnostics);
+      runFile(lua, path);
+      return path;
+    };
+    if (options.cli.script !== undefined) run(options.cli.script);
+    const file = options.cli.configFile === undefined ? undefined : run(options.cli.configFile);
     const context = { options, settings, diagnostics, cwd, defaults: defaultsOf(lua), state: lua.state };
     const config = toConfig([...declarations, ...commandLineDeclarations(context)], { ...context, file });
     isKept = runtime.isNeeded || config.syncs.some(({ kind }) => kind === 'script');
