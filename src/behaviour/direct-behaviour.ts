@@ -15,15 +15,17 @@ import type { Batch, Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { Behaviour, Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
-import { createDeleteCount, haltByDeleteLimit, type DeleteCount } from './delete-limit.ts';
+import { createDeleteCount, haltByDeleteLimit } from './delete-limit.ts';
+import { setAttributes } from './direct-attributes.ts';
 import { isSameEntry, planDirect, type DirectPlan } from './direct-plan.ts';
+import { combine, createTrouble, note, noteEnd, type Trouble } from './direct-trouble.ts';
 import { moveAsChanges, touchedByMoves } from './moves.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';
 import { optionEffects } from './rsync-options.ts';
 import { createRsyncSender } from './rsync-sender.ts';
 import { runCommand } from './run-command.ts';
 import { plainSentences } from './sentences.ts';
-import { createTreeView, isOtherEntry, lookAtAll, nextTurn, type TreeView } from './source-state.ts';
+import { createTreeView, isOtherEntry, lookAtAll, type TreeView } from './source-state.ts';
 import {
   parseTreeReport,
   relative,
@@ -33,34 +35,11 @@ import {
   type TreeWork,
 } from './tree-script.ts';
 
-/** rsync's "partial transfer": all but some paths arrived. */
-const PARTIAL = 23;
-
 /** rsync's "error in file I/O": here, that the target or the source directory is not there. */
 const NO_DIRECTORY = 11;
 
 /** GNU cp: attributes kept, symlinks and fifos as such, parents' names kept, never written through what lies there. */
 const CP_WORDS = ['cp', '-pPR', '--parents', '--remove-destination', '-t'];
-
-/** Of a child that was ended since it took too long: everything waits, as for a host that cannot be reached. */
-const CUT_OFF = 255;
-
-/** So many attributes are set before other work of the daemon gets its turn. */
-const CHUNK = 250;
-
-/** What went wrong with which paths. */
-interface Trouble {
-  readonly paths: Set<BytePath>;
-  /** Those of them that are something else by now: that is no failure. */
-  readonly movedOn: Set<BytePath>;
-  readonly reasons: string[];
-  /** A child was ended since it took too long. */
-  isCutOff: boolean;
-  /** What the batch deletes. */
-  readonly deleted: DeleteCount;
-  /** More than maxDelete. */
-  isTooMuchDeleted: boolean;
-}
 
 interface Looking {
   readonly source: TreeView;
@@ -94,7 +73,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     for (const root of [source, viewTarget()]) {
       if (!root.has('/')) return rootIsGone(root === source ? spec.source : spec.target, whole);
     }
-    const trouble = createTrouble();
+    const trouble = createTrouble(createDeleteCount(spec));
     const { changes, wholes, leftovers, touched } = yield* moveAndDelete(whole, { source, trouble });
     if (trouble.isTooMuchDeleted) return haltByDeleteLimit(spec);
     const plan = await planDirect(changes, { source, target: viewTarget(), copiesSpecials });
@@ -103,25 +82,21 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     makeDirectories(plan, trouble);
     yield* copyFiles(plan, { source, trouble });
     const sent: Outcome = wholes.length > 0 ? yield* sender.send(wholes) : { verdict: 'ok' };
-    await setAttributes([...plan.attributes, ...touched], { source, trouble });
+    await setAttributes([...plan.attributes, ...touched], {
+      roots: spec,
+      source,
+      target: viewTarget(),
+      copyAttributes: context.copyAttributes,
+      trouble,
+      hasMovedOn: (path) => hasMovedOn(path, source),
+    });
     for (const { kind, path } of [...whole.moves, ...whole.changes]) {
       log(
         'Delay',
-        `Finish of ${kind} on ${toText(spec.source + path)} = ${trouble.paths.has(bare(path)) ? 1 : 0}`,
+        `Finish of ${kind} on ${toText(spec.source + path)} = ${trouble.paths.has(withoutTrailingSlash(path)) ? 1 : 0}`,
       );
     }
     return combine(sent, { whole, trouble });
-  }
-
-  function createTrouble(): Trouble {
-    return {
-      paths: new Set(),
-      movedOn: new Set(),
-      reasons: [],
-      isCutOff: false,
-      deleted: createDeleteCount(spec),
-      isTooMuchDeleted: false,
-    };
   }
 
   async function* moveAndDelete(
@@ -188,7 +163,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     log('Delay', 'collected an event');
     const report = parseTreeReport(end.stdout ?? '');
     if (end.exitCode === 0) return report;
-    noteEnd(trouble, { command, end });
+    noteEnd(trouble, { end, reason: context.explainEnd(command, end) });
     return { ...report, isSomethingKept: true };
   }
 
@@ -246,15 +221,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
       trouble.paths.add(path);
       if (hasMovedOn(path, source)) trouble.movedOn.add(path);
     }
-    if (failed.length > 0) noteEnd(trouble, { command, end });
-  }
-
-  function noteEnd(
-    trouble: Trouble,
-    { command, end }: { readonly command: Command; readonly end: ChildEnd },
-  ): void {
-    trouble.reasons.push(context.explainEnd(command, end));
-    trouble.isCutOff ||= end.isTimedOut === true;
+    if (failed.length > 0) noteEnd(trouble, { end, reason: context.explainEnd(command, end) });
   }
 
   /** A path that has vanished from the source since is none of them. */
@@ -266,27 +233,6 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     return paths.filter(
       (path) => now.has(path) && !isSameEntry(now.look(path), target.look(path)) && before.has(path),
     );
-  }
-
-  /** Files first, then directories deepest first: whatever is done in a directory changes its time. */
-  async function setAttributes(paths: readonly BytePath[], { source, trouble }: Looking): Promise<void> {
-    const target = viewTarget();
-    const present = [...new Set(paths.map(bare))].filter((path) => source.has(path) && target.has(path));
-    const isDirectory = (path: BytePath): boolean => path === '/' || source.has(`${path}/`);
-    const depth = (path: BytePath): number =>
-      isDirectory(path) ? path.split('/').length : Number.POSITIVE_INFINITY;
-    const ordered = present.map((path) => ({ path, depth: path === '/' ? 0 : depth(path) }));
-    ordered.sort((one, other) => (one.depth === other.depth ? 0 : other.depth - one.depth));
-    for (const [index, { path }] of ordered.entries()) {
-      if (index % CHUNK === CHUNK - 1) await nextTurn();
-      try {
-        context.copyAttributes(spec.source + path.slice(1), spec.target + path.slice(1));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
-        note(trouble, { path, error });
-        if (hasMovedOn(path, source)) trouble.movedOn.add(path);
-      }
-    }
   }
 
   /** Whether the source has another thing there than when the batch looked. */
@@ -306,42 +252,6 @@ function rootIsGone(root: BytePath, remaining: Batch): Outcome {
 function isLinkedAway(target: TreeView, paths: readonly BytePath[]): boolean {
   return paths.some((path) => {
     const seen = target.look(path);
-    return seen.state === 'there' && seen.path !== bare(path);
+    return seen.state === 'there' && seen.path !== withoutTrailingSlash(path);
   });
-}
-
-function bare(path: BytePath): BytePath {
-  return withoutTrailingSlash(path);
-}
-
-function note(trouble: Trouble, { path, error }: { readonly path: BytePath; readonly error: unknown }): void {
-  trouble.paths.add(path);
-  trouble.reasons.push(error instanceof Error ? error.message : String(error));
-}
-
-/** The moves are done or turned into changes by now; what is in trouble, or below it, is tried again. */
-function combine(
-  sent: Outcome,
-  { whole, trouble }: { readonly whole: Batch; readonly trouble: Trouble },
-): Outcome {
-  if (sent.verdict === 'die' || sent.verdict === 'halt') return sent;
-  const open = [...whole.moves.flatMap(moveAsChanges), ...whole.changes].filter(({ path }) =>
-    isIn(path, trouble.paths),
-  );
-  const unsent = sent.verdict === 'again' ? sent.remaining.changes : [];
-  const changes = [...new Map([...open, ...unsent].map((change) => [change.path, change])).values()];
-  if (changes.length === 0) return { verdict: 'ok' };
-  const [first = 'some paths could not be brought over'] = trouble.reasons;
-  const failedCode = trouble.isCutOff ? CUT_OFF : PARTIAL;
-  const ownCode = trouble.movedOn.size === trouble.paths.size ? 0 : failedCode;
-  const { reason, exitCode } = sent.verdict === 'again' ? sent : { reason: first, exitCode: ownCode };
-  return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes }, rescan: [] };
-}
-
-function isIn(path: BytePath, paths: ReadonlySet<BytePath>): boolean {
-  if (paths.has(bare(path))) return true;
-  for (let parent = parentOf(path); parent !== undefined; parent = parentOf(parent)) {
-    if (paths.has(bare(parent))) return true;
-  }
-  return false;
 }
