@@ -114,7 +114,7 @@ function verdictOf({ config }: SyncPort, code: number): Verdict {
 
 function judgeStartup(port: SyncPort, verdict: Verdict, code: number): Judgement {
   const target = port.config.get('target');
-  const what = `${toText(port.source)} -> ${typeof target === 'string' ? toText(target) : ''}`;
+  const what = `${toText(port.source)} -> ${typeof target === 'string' ? toText(target) : '(nil)'}`;
   if (verdict === undefined) return [`Unknown exitcode "${code}" on startup of ${what}.`, 'die'];
   if (verdict === 'ok') return [`Startup of ${what} finished.`, 'ok'];
   if (verdict === 'die') return [`Failure on startup of ${what}.`, 'die'];
