@@ -12,7 +12,6 @@ export interface RsyncJob {
   readonly target: BytePath;
 }
 
-/** Additions to a batch. */
 /**
  * How rsync finds out what has changed. `quick`: by size and time. `always`: what is listed is sent, since size and time might lie.
  * `content`: for whole directories, where most may be equal.

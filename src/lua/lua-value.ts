@@ -23,6 +23,11 @@ export class LuaTable {
     this.live = live;
   }
 
+  /** `{ a, b, c }` */
+  static list(values: readonly LuaValue[]): LuaTable {
+    return new LuaTable(values.map((value, index) => [index + 1, value] as const));
+  }
+
   get(key: LuaKey): LuaValue {
     return this.entries.get(key);
   }

@@ -110,7 +110,11 @@ export class EventList extends Agent {
         new HostFunction('getPaths', ({ args }) => [this.#paths('', args[0])]),
         new HostFunction('getSourcePaths', ({ args }) => [this.#paths(bareSource(port), args[0])]),
         new HostFunction('getList', () => [
-          toList(delays.map(({ path, movedTo }) => toList(movedTo === undefined ? [path] : [path, movedTo]))),
+          LuaTable.list(
+            delays.map(({ path, movedTo }) =>
+              LuaTable.list(movedTo === undefined ? [path] : [path, movedTo]),
+            ),
+          ),
         ]),
         new HostFunction('size', () => [delays.length]),
       ].map((entry) => [entry.name, entry]),
@@ -124,7 +128,7 @@ export class EventList extends Agent {
       const named = both.map((one) => prefix + one);
       return isCallable(mutator) ? callFunction(mutator, [kind, ...named]) : named;
     });
-    return toList(paths.filter((path) => path !== undefined));
+    return LuaTable.list(paths.filter((path) => path !== undefined));
   }
 }
 
@@ -159,10 +163,6 @@ function nameOf(path: BytePath): BytePath {
 
 function relative(path: BytePath): BytePath {
   return path.startsWith('/') ? path.slice(1) : path;
-}
-
-function toList(values: readonly LuaValue[]): LuaTable {
-  return new LuaTable(values.map((value, index) => [index + 1, value] as const));
 }
 
 function shown(key: LuaValue): string {

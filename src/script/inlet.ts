@@ -81,8 +81,8 @@ export class Inlet extends HostObject {
     return [
       define('addExclude', ([pattern]) => this.#rules.addExclude(textOf(pattern))),
       define('rmExclude', ([pattern]) => this.#rules.rmExclude(textOf(pattern))),
-      define('getExcludes', () => toList(this.#rules.excludes)),
-      define('getFilters', () => toList(this.#rules.filters)),
+      define('getExcludes', () => LuaTable.list(this.#rules.excludes)),
+      define('getFilters', () => LuaTable.list(this.#rules.filters)),
       define('hasFilters', () => this.#rules.filters.length > 0),
       define('appendFilter', ([rule, pattern]) =>
         this.#rules.appendFilter(pattern === undefined ? textOf(rule) : `${textOf(rule)} ${textOf(pattern)}`),
@@ -170,8 +170,4 @@ function define(name: string, action: (args: HostCall['args']) => LuaValue | voi
 function textOf(value: LuaValue): BytePath {
   if (typeof value === 'string') return value;
   throw new LuaRaise('expected a text');
-}
-
-function toList(values: readonly LuaValue[]): LuaTable {
-  return new LuaTable(values.map((value, index) => [index + 1, value] as const));
 }

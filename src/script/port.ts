@@ -37,7 +37,7 @@ export interface SyncPort {
   /** A delay that overlaps all others: Full when `isFull`, else Blanket. */
   addBlanket(isFull: boolean): ScriptDelay;
   readonly rules: SyncRules;
-  /** `insist` is set, or the startup is done: what fails is tried again. */
+  /** A startup that fails is tried again; else the daemon ends. */
   readonly isInsisting: boolean;
   /** The daemon must end with 255; why is logged. */
   endDaemon(): void;
