@@ -1,79 +1,147 @@
-// Seeded random changes at full speed against the built daemon; equal at the end. TSYNCD_CHURN_OPERATIONS and TSYNCD_CHURN_SEED
-// for longer ones, and others.
+// Seeded random changes at full speed against the built daemon, each behaviour at each delay and number of processes; equal
+// whenever it is left alone, and at the end. TSYNCD_CHURN_OPERATIONS and TSYNCD_CHURN_SEED for longer ones, and others;
+// TSYNCD_CHURN_ONLY for those settings whose title has that text.
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { churn } from '../helpers/churn.ts';
-import { makeWorkplace, startDaemon, type RunningDaemon, type Workplace } from '../helpers/daemon.ts';
+import { afterAll, beforeAll, describe, it, type ExpectStatic } from 'vitest';
+import { Churn } from '../helpers/churn.ts';
+import {
+  makeWorkplace,
+  readText,
+  startDaemon,
+  TSYNCD,
+  type RunningDaemon,
+  type Workplace,
+} from '../helpers/daemon.ts';
 import { startSshd, type TestSshd } from '../helpers/sshd.ts';
-import { differences } from '../helpers/trees.ts';
+import { becomeEqual } from '../helpers/trees.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
-const operations = Number(process.env['TSYNCD_CHURN_OPERATIONS'] ?? 1500);
+const operations = Number(process.env['TSYNCD_CHURN_OPERATIONS'] ?? 5000);
 const seed = Number(process.env['TSYNCD_CHURN_SEED'] ?? 20_261_121);
+const only = process.env['TSYNCD_CHURN_ONLY'] ?? '';
 
-interface Case {
-  readonly title: string;
+/** A difference that a later change would hide is found when it is left alone often. */
+const OPERATIONS_AT_ONCE = 2500;
+const DEADLINE_MS = 120_000;
+/** It needs some 120 MB when it does nothing. */
+const MAX_RSS_KIB = 300 * 1024;
+
+interface Setting {
   readonly behaviour: 'rsync' | 'rsyncssh' | 'direct';
   readonly delay: number;
   readonly maxProcesses: number;
-  readonly more?: string;
+  readonly bigFilesAlone?: boolean;
 }
 
-const bigAlone = 'batchSizeLimit = 2,';
-
-const CASES: readonly Case[] = [
-  { title: 'rsync, delay 0', behaviour: 'rsync', delay: 0, maxProcesses: 1 },
-  { title: 'rsync, delay 1, 3 processes', behaviour: 'rsync', delay: 1, maxProcesses: 3 },
-  { title: 'rsyncssh, delay 0', behaviour: 'rsyncssh', delay: 0, maxProcesses: 1 },
-  { title: 'rsyncssh, delay 1', behaviour: 'rsyncssh', delay: 1, maxProcesses: 1 },
-  { title: 'direct, delay 0', behaviour: 'direct', delay: 0, maxProcesses: 1 },
-  { title: 'direct, delay 0, 4 processes', behaviour: 'direct', delay: 0, maxProcesses: 4 },
-  { title: 'direct, delay 1', behaviour: 'direct', delay: 1, maxProcesses: 1 },
-  { title: 'rsync, big files alone', behaviour: 'rsync', delay: 0, maxProcesses: 3, more: bigAlone },
-  { title: 'rsyncssh, big files alone', behaviour: 'rsyncssh', delay: 1, maxProcesses: 3, more: bigAlone },
-];
-
-describe.each(CASES)(
-  'after churn the trees are equal: $title',
-  ({ behaviour, delay, maxProcesses, more }) => {
-    let place: Workplace;
-    let sshd: TestSshd | undefined;
-    let daemon: RunningDaemon | undefined;
-
-    beforeEach(async () => {
-      place = makeWorkplace();
-      for (const folder of ['src', 'trg', 'out']) mkdirSync(join(place.path, folder));
-      sshd = behaviour === 'rsyncssh' ? await startSshd(place.path) : undefined;
-    });
-    afterEach(async (context) => {
-      const failed = context.task.result?.state === 'fail';
-      await daemon?.stop();
-      if (failed) place.write('output', daemon?.output() ?? '');
-      await sshd?.stop();
-      place.end(failed);
-    });
-
-    it(`with seed ${seed}`, async () => {
-      const [source, target] = [join(place.path, 'src'), join(place.path, 'trg')];
-      const where =
-        sshd === undefined
-          ? `target = '${target}'`
-          : `host = '${sshd.host}', targetdir = '${target}', ssh = ${sshd.luaTable}`;
-      const config = `settings { nodaemon = true }
-      sync { default.${behaviour}, source = '${source}', ${where}, delay = ${delay}, ${more ?? ''} maxProcesses = ${maxProcesses}, rsync = { archive = true } }`;
-      daemon = startDaemon({
-        args: ['-log', 'Exec', '-log', 'Delay', '-log', 'Inotify', place.write('conf.lua', config)],
-      });
-      await daemon.saw('finished');
-      await churn({ folder: source, outside: join(place.path, 'out'), operations, seed });
-      const flags = ['-rlptD'];
-      let left = 'not looked at';
-      const isEqual = (): boolean => (left = differences(source, target, flags)) === '';
-      await waitUntil(isEqual, { deadlineMs: 25_000 }).catch(() => undefined);
-      expect(left).toBe('');
-      expect(daemon.output()).not.toContain('bug of ours');
-    });
-  },
+// A default.rsyncssh has more than one process only where big files go alone.
+const SETTINGS: readonly Setting[] = (['rsync', 'rsyncssh', 'direct'] as const).flatMap((behaviour) =>
+  [0, 1, 5].flatMap((delay): Setting[] => [
+    { behaviour, delay, maxProcesses: 1 },
+    { behaviour, delay, maxProcesses: 4, bigFilesAlone: behaviour === 'rsyncssh' },
+  ]),
 );
+
+const bigAlone: Setting = { behaviour: 'rsync', delay: 0, maxProcesses: 3, bigFilesAlone: true };
+
+const titleOf = ({ behaviour, delay, maxProcesses, bigFilesAlone = false }: Setting): string =>
+  `${behaviour}, delay ${delay}, maxProcesses ${maxProcesses}${bigFilesAlone ? ', big files alone' : ''}`;
+
+const chosen = [...SETTINGS, bigAlone]
+  .map((setting) => ({ setting, title: titleOf(setting) }))
+  .filter(({ title }) => title.includes(only));
+
+describe.concurrent(`after ${operations} changes with seed ${seed} the trees are equal`, () => {
+  let sshPlace: Workplace;
+  let sshd: TestSshd;
+
+  beforeAll(async () => {
+    sshPlace = makeWorkplace();
+    sshd = await startSshd(sshPlace.path);
+  });
+  afterAll(async () => {
+    await sshd.stop();
+    sshPlace.end(false);
+  });
+
+  it.for(chosen)(
+    '$title',
+    { timeout: 180_000 + operations * 60 },
+    async ({ setting }, { expect, onTestFinished }) => {
+      const run = new ChurnRun(setting, sshd);
+      onTestFinished(async ({ task }) => run.end(task.result?.state === 'fail'));
+      await run.start();
+      for (let left = operations; left > 0; left -= OPERATIONS_AT_ONCE) {
+        await run.change(Math.min(left, OPERATIONS_AT_ONCE));
+        await run.expectEqual(expect);
+      }
+    },
+  );
+});
+
+/** A daemon with its trees. */
+class ChurnRun {
+  readonly #place: Workplace = makeWorkplace();
+  readonly #source = join(this.#place.path, 'src');
+  readonly #target = join(this.#place.path, 'trg');
+  readonly #output = join(this.#place.path, 'output');
+  readonly #status = join(this.#place.path, 'status');
+  readonly #config: string;
+  #daemon: RunningDaemon | undefined;
+  readonly #churn: Churn;
+
+  constructor(setting: Setting, sshd: TestSshd) {
+    const outside = join(this.#place.path, 'out');
+    for (const folder of [this.#source, this.#target, outside]) mkdirSync(folder);
+    this.#churn = new Churn({ folder: this.#source, outside, seed });
+    this.#config = this.#place.write('conf.lua', this.#configOf(setting, sshd));
+  }
+
+  async start(): Promise<void> {
+    // What it says goes to a file: a long run says more than fits into memory.
+    const shell = `exec "$0" "$@" >>'${this.#output}' 2>&1`;
+    const logged = ['Exec', 'Delay', 'Inotify'].flatMap((category) => ['-log', category]);
+    this.#daemon = startDaemon({ program: 'sh', args: ['-c', shell, TSYNCD, ...logged, this.#config] });
+    await waitUntil(() => readText(this.#output).includes('finished'), {
+      deadlineMs: 60_000,
+      what: this.#output,
+    });
+  }
+
+  async change(count: number): Promise<void> {
+    await this.#churn.run(count);
+  }
+
+  async expectEqual(expect: ExpectStatic): Promise<void> {
+    const flags = ['-rlptD', ...(process.getuid?.() === 0 ? ['-og'] : [])];
+    const left = await becomeEqual(this.#source, this.#target, { flags, deadlineMs: DEADLINE_MS });
+    expect(left, `kept in ${this.#place.path}`).toBe('');
+    const isQuiet = (): boolean => /There are 0 delays\n(?![\s\S]*Problems:)/.test(readText(this.#status));
+    await waitUntil(isQuiet, { deadlineMs: DEADLINE_MS, what: `an idle ${this.#status}` });
+    const said = readText(this.#output);
+    expect(said).not.toContain('bug of ours');
+    expect(said).not.toContain('Error:');
+    expect(residentKib(this.#daemon?.child.pid)).toBeLessThan(MAX_RSS_KIB);
+    truncateSync(this.#output);
+  }
+
+  async end(failed: boolean): Promise<void> {
+    await this.#daemon?.stop();
+    this.#place.end(failed);
+  }
+
+  #configOf({ behaviour, delay, maxProcesses, bigFilesAlone = false }: Setting, sshd: TestSshd): string {
+    const where =
+      behaviour === 'rsyncssh'
+        ? `host = '${sshd.host}', targetdir = '${this.#target}', ssh = ${sshd.luaTable}`
+        : `target = '${this.#target}'`;
+    const more = bigFilesAlone ? 'batchSizeLimit = 2,' : '';
+    return `settings { nodaemon = true, statusFile = '${this.#status}', statusInterval = 1 }
+      sync { default.${behaviour}, source = '${this.#source}', ${where}, delay = ${delay}, ${more} maxProcesses = ${maxProcesses}, rsync = { archive = true } }`;
+  }
+}
+
+function residentKib(pid: number | undefined): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}

@@ -128,7 +128,7 @@ export class ModelSource {
     const { kind, isDirectory } = event;
     if (kind === 'create') return isDirectory ? this.#appeared(path, { kind, path }) : [{ kind, path }];
     if (kind === 'modify' || kind === 'attrib') return [{ kind, path }];
-    if (isDirectory) this.#forget(path);
+    this.#forget(isDirectory ? path : `${path}/`);
     return [{ kind: 'delete', path, movedOut: kind === 'movedOut' }];
   }
 
@@ -149,6 +149,8 @@ export class ModelSource {
 
   #deliverMove(event: KernelEvent & { kind: 'move' }, path: BytePath | undefined): FsEvent[] {
     const movedTo = this.#pathOf(event.to, event.isDirectory);
+    // A directory that was found where a file still was: an event says of it, later, that it is there.
+    if (path !== undefined && !event.isDirectory) this.#forget(`${path}/`);
     if (movedTo === undefined) {
       if (path === undefined) return [];
       if (event.isDirectory) this.#forget(path);

@@ -197,6 +197,18 @@ const REGRESSIONS: readonly (readonly [says: string, operations: readonly Operat
       ['write', 0, 0, 0],
     ],
   ],
+  [
+    'a directory was found where a file had still to be heard to leave',
+    [
+      ['move', 23, 33, 0],
+      ['move', 32, 32, 0],
+      ['swap', 20, 0, 0],
+      ['move', 28, 22, 0],
+      ['move', 19, 7, 0],
+      ['move', 28, 5, 0],
+      ['moveIn', 40, 0, 0],
+    ],
+  ],
 ];
 
 test.each(REGRESSIONS)('the target ends up equal after %s', (_, operations) => {

@@ -240,6 +240,28 @@ describe('inotify monitor', () => {
     expect(watchedPaths()).toEqual(['/', '/b/', '/b/secret/']);
   });
 
+  test('a directory that was found before the file of that name was heard to leave is listed again when it is heard of', async () => {
+    mkdirSync(at('p'));
+    for (const name of ['v', 'y']) writeFileSync(at(`p/${name}`), '1');
+    await bench.watch(monitor);
+    // What is in p is new to this one once p is q: listed then, as it is after all of the following.
+    const listening = await bench.watch(monitor, { wantsDirectory: (path) => path !== '/p/' });
+    renameSync(at('p'), at('q'));
+    renameSync(at('q/y'), at('q/x'));
+    renameSync(at('q/x'), at('q/z'));
+    mkdirSync(at('q/x'));
+    writeFileSync(at('q/x/f'), '1');
+    rmSync(at('q/v'));
+    mkdirSync(at('q/v'));
+    writeFileSync(at('q/v/f'), '1');
+    await toHear(listening, 'create /q/x/f', 'move /q/x -> /q/z', 'create /q/x/', 'create /q/x/f');
+    await toHear(listening, 'create /q/v/f', 'delete /q/v', 'create /q/v/', 'create /q/v/f');
+    await settled(listening, bench.root);
+    expect(watchedPaths()).toEqual(['/', '/q/', '/q/v/', '/q/x/']);
+    writeFileSync(at('q/x/alive'), '1');
+    await toHear(listening, 'create /q/x/alive');
+  });
+
   test('a move between two sources is a delete in one and a create in the other', async () => {
     const other = createBench();
     try {

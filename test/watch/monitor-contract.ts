@@ -338,9 +338,12 @@ export function monitorContract(name: Monitor['name'], { create, can }: Contract
       const listening = await bench.watch(monitor);
       const rounds = 50;
       for (let round = 0; round < rounds; round++) await run(burst(round), bench.root);
+      let heard = 0;
       await waitUntil(
         () => {
-          for (const event of listening.events) mirror.hear(event);
+          // Each once: a move that is done again takes along what came into its place.
+          for (const event of listening.events.slice(heard)) mirror.hear(event);
+          heard = listening.events.length;
           mirror.send();
           return differences(mirror.held, snapshotOf(bench.root)).length === 0;
         },

@@ -99,7 +99,7 @@ export class EventHandler {
     const { audience } = directory.tree;
     if ((mask & inotifyBits.create) !== 0) this.#moves.appeared(directory, { name, isDir });
     else if ((mask & inotifyBits.delete) !== 0) {
-      if (isDir) this.#moves.forget(directory, name);
+      this.#moves.forget(directory, name);
       audience.tell(at, { kind: 'delete', path, movedOut: false });
     } else if ((mask & inotifyBits.attrib) !== 0) {
       audience.tell(at, { kind: 'attrib', path });

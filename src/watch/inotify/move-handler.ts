@@ -88,7 +88,10 @@ export class MoveHandler {
     else if (isDir !== undefined) this.appeared(directory, { name, isDir, found: true });
   }
 
-  /** A directory of that name is not there any more; its watches end. */
+  /**
+   * What had that name is not there any more: the watches of a directory end. If it was a file, a directory that we know by that name was
+   * found before we heard of its arrival, and is new when we do.
+   */
   forget(directory: Directory, name: BytePath): void {
     dir.unhide(directory, name);
     const child = directory.children?.get(name);
@@ -97,7 +100,7 @@ export class MoveHandler {
 
   #left({ directory, name }: Place, isDir: boolean): void {
     const at = dir.pathOf(directory);
-    if (isDir) this.forget(directory, name);
+    this.forget(directory, name);
     const path = isDir ? `${at}${name}/` : at + name;
     directory.tree.audience.tell(at, { kind: 'delete', path, movedOut: true });
   }
@@ -108,6 +111,7 @@ export class MoveHandler {
       this.#directoryWithin(from, to);
       return;
     }
+    this.forget(from.directory, from.name);
     const fromAt = dir.pathOf(from.directory);
     const toAt = dir.pathOf(to.directory);
     from.directory.tree.audience.tellMove(
