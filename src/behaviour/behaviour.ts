@@ -23,6 +23,8 @@ export type Outcome =
       readonly remaining: Batch;
       readonly rescan: readonly BytePath[];
     }
+  /** Nothing may be sent or deleted until something is in the source; `reason` follows on it (`is empty, but its target …`). */
+  | { readonly verdict: 'no source'; readonly reason: string; readonly exitCode: number }
   /** Nothing more may be sent until the config is read anew; `reason` says what is to be done. */
   | { readonly verdict: 'halt'; readonly reason: string; readonly exitCode: number }
   /** The daemon must end. lsyncd's sentences about it are logged. */

@@ -60,7 +60,7 @@ export function combine(
   sent: Outcome,
   { whole, trouble }: { readonly whole: Batch; readonly trouble: Trouble },
 ): Outcome {
-  if (sent.verdict === 'die' || sent.verdict === 'halt') return sent;
+  if (sent.verdict === 'die' || sent.verdict === 'halt' || sent.verdict === 'no source') return sent;
   const open = [...whole.moves.flatMap(moveAsChanges), ...whole.changes].filter(({ path }) =>
     isIn(path, trouble.paths),
   );

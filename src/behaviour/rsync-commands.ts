@@ -31,9 +31,9 @@ export interface BatchOptions {
 /** The full sync, with the excludes or the filters by stdin. */
 export function startupCommand({ spec, target }: RsyncJob): Command {
   const rules = startupRules(spec);
-  const deletes = spec.delete === true || spec.delete === 'startup';
+  const deletes = deletesAtStartup(spec);
   const args = [
-    ...(rules === undefined ? [] : [spec.filters.length > 0 ? '--filter=. -' : '--exclude-from=-']),
+    ...rulesOption(spec),
     ...(deletes ? ['--delete', '--ignore-errors', ...deleteLimitOption(spec)] : []),
     // It implies --delete (rsync(1)), so it must not stand where nothing may be deleted.
     ...(deletes && spec.rsync.deleteExcluded ? ['--delete-excluded'] : []),
@@ -42,14 +42,61 @@ export function startupCommand({ spec, target }: RsyncJob): Command {
     toText(spec.source),
     toText(target),
   ];
-  const stdin = rules === undefined ? {} : { stdin: toBuffer(rules.join('\n')) };
-  return { binary: spec.rsync.binary, args, ...stdin };
+  return { binary: spec.rsync.binary, args, ...rulesInput(rules) };
+}
+
+/**
+ * The full sync as a dry run that tells nothing but what it would delete, one line each. (Not counted: what lies in a directory whose
+ * place a file takes.) Only for a sync that deletes at startup.
+ */
+export function previewCommand({ spec, target }: RsyncJob): Command {
+  const args = [
+    ...rulesOption(spec),
+    '--delete',
+    '--ignore-errors',
+    ...(spec.rsync.deleteExcluded ? ['--delete-excluded'] : []),
+    ...ownOptions({ rsync: withoutQuiet(spec.rsync) }),
+    '--dry-run',
+    // Together they leave the deletes alone (rsync(1)).
+    '--existing',
+    '--ignore-existing',
+    '--out-format=%i',
+    '-r',
+    toText(spec.source),
+    toText(target),
+  ];
+  return { binary: spec.rsync.binary, args, ...rulesInput(startupRules(spec)), keepsStdout: true };
+}
+
+function rulesOption(spec: SyncSpec): readonly string[] {
+  if (startupRules(spec) === undefined) return [];
+  return [spec.filters.length > 0 ? '--filter=. -' : '--exclude-from=-'];
+}
+
+function rulesInput(rules: readonly BytePath[] | undefined): Pick<Command, 'stdin'> {
+  return rules === undefined ? {} : { stdin: toBuffer(rules.join('\n')) };
+}
+
+/** rsync has no option that takes -q back. */
+function withoutQuiet(options: SyncSpec['rsync']): SyncSpec['rsync'] {
+  const loud = (word: string): string => (/^-[^-efMTB@]+$/.test(word) ? word.replaceAll('q', '') : word);
+  return {
+    ...options,
+    shortFlags: options.shortFlags.replaceAll('q', ''),
+    extra: options.extra.map(loud).filter((word) => word !== '-' && word !== '--quiet'),
+    longOptions: options.longOptions.filter((word) => word !== '--quiet'),
+  };
 }
 
 /** What the full sync gives rsync by stdin; undefined when there is neither exclude nor filter. */
 export function startupRules(spec: SyncSpec): readonly BytePath[] | undefined {
   if (spec.filters.length > 0) return [...spec.filters, ...spec.excludes.map((pattern) => `- ${pattern}`)];
   return spec.excludes.length > 0 ? spec.excludes : undefined;
+}
+
+/** Whether the full sync may delete at the target. */
+export function deletesAtStartup({ delete: mode }: SyncSpec): boolean {
+  return mode === true || mode === 'startup';
 }
 
 /** Whether a batch may delete at the target. */
@@ -103,7 +150,7 @@ export function fileListCommand(
 }
 
 /** The sync's own options: short flags (none: no empty argument), `_extra`, long options. */
-function ownOptions({ rsync }: SyncSpec): readonly string[] {
+function ownOptions({ rsync }: Pick<SyncSpec, 'rsync'>): readonly string[] {
   const flags = rsync.shortFlags === '' ? [] : [`-${rsync.shortFlags}`];
   return [...flags, ...rsync.extra, ...rsync.longOptions];
 }

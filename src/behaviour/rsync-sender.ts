@@ -6,6 +6,7 @@ import type { Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
+import { createDeletePreview } from './delete-preview.ts';
 import { haltByDeleteLimit, isOverDeleteLimit } from './delete-limit.ts';
 import { failedPathsOfRsync } from './failed-paths-of-rsync.ts';
 import { toFilterList } from './filter-list.ts';
@@ -81,6 +82,8 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
   let isFileListRefused = false;
 
   async function* startup(): Work {
+    const refusal = yield* lookAhead();
+    if (refusal !== undefined) return refusal;
     log('Normal', `recursive full rsync: ${toText(spec.source)} -> ${toText(target)}${rulesText()}`);
     const command = startupCommand(options);
     const beganMs = Date.now();
@@ -90,6 +93,17 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     const outcome = startupOutcome(command, end);
     log('Delay', `Finish of Init on ${toText(spec.source)} = ${end.exitCode}`);
     return outcome;
+  }
+
+  /** Why the full sync may not run; undefined: it may. */
+  async function* lookAhead(): AsyncGenerator<Command, Outcome | undefined, ChildEnd> {
+    const preview = createDeletePreview(options);
+    if (preview === undefined) return undefined;
+    const end = yield* runCommand(log, preview.command);
+    const refusal = preview.refusal(end);
+    if (refusal !== undefined) return refusal;
+    const mayGoOn = judge(spec.rsyncExitCodes, end).verdict === 'ok' || end.exitCode === PARTIAL;
+    return mayGoOn ? undefined : startupOutcome(preview.command, end);
   }
 
   function rulesText(): string {

@@ -228,7 +228,13 @@ function asChanges({ moves, changes }: Batch): readonly Delay[] {
 }
 
 function withKept(outcome: Outcome, kept: readonly Delay[]): Outcome {
-  if (kept.length === 0 || outcome.verdict === 'die' || outcome.verdict === 'halt') return outcome;
+  if (
+    kept.length === 0 ||
+    outcome.verdict === 'die' ||
+    outcome.verdict === 'halt' ||
+    outcome.verdict === 'no source'
+  )
+    return outcome;
   if (outcome.verdict === 'again') {
     return {
       ...outcome,

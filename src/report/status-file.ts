@@ -67,9 +67,8 @@ export class StatusFile {
     this.#writtenMs = clock.monotonicMs();
     this.#dueMs = Number.POSITIVE_INFINITY;
     this.#writeAt(this.#writtenMs + Math.max(heartbeatMs, intervalSeconds * 1000));
-    const bytes = toBuffer(renderStatus(state(), clock.now()));
     try {
-      writeAside(this.#path, bytes);
+      writeAside(this.#path, toBuffer(renderStatus(state(), clock.now())));
       this.#isTroubled = false;
     } catch (error) {
       this.#complain(error as NodeJS.ErrnoException);
@@ -79,7 +78,8 @@ export class StatusFile {
   #complain(error: NodeJS.ErrnoException): void {
     if (this.#isTroubled) return;
     this.#isTroubled = true;
-    this.#options.log('Error', `Cannot open status file "${this.#path}" :${this.#path}: ${reasonOf(error)}`);
+    const reason = error.code === undefined ? `a bug of ours: ${error.stack}` : reasonOf(error);
+    this.#options.log('Error', `Cannot open status file "${this.#path}" :${this.#path}: ${reason}`);
   }
 }
 

@@ -26,31 +26,44 @@ export class Batches {
     this.#pausedUntilMs = 0;
   }
 
-  /** Runs one; nothing when nothing is due. */
+  /** Runs one; nothing when nothing is due.
+   * @throws what should never be thrown: what the target has is not known then */
   async run(): Promise<void> {
-    const { behaviour, drained, feed, guard, isAtWork, onChange, onNoSource, queue, runner } = this.#parts;
+    const { behaviour, drained, feed, guard, onChange, onNoSource, queue, runner } = this.#parts;
     const why = guard.whyGone();
     if (why !== undefined) return onNoSource(why);
     const batch = feed.take(this.#nowMs());
     if (batch === undefined) return;
     onChange();
-    const outcome = await runner.run(behaviour.batch(batch));
-    // What the batch saw of the source must be told before it is over: a rename then finds it active.
-    await drained();
-    feed.ended(batch);
+    try {
+      const outcome = await runner.run(behaviour.batch(batch));
+      // What the batch saw of the source must be told before it is over: a rename then finds it active.
+      await drained();
+      this.#settle(batch, outcome);
+    } catch (error) {
+      // A batch that stayed active would hold back its paths for ever.
+      queue.done(batch, this.#nowMs());
+      throw error;
+    } finally {
+      feed.ended(batch);
+    }
+  }
+
+  #settle(batch: Batch, outcome: Outcome | 'stopped'): void {
+    const { isAtWork, onFatal, onHalt, onNoSource, queue } = this.#parts;
     // A full sync follows, now or after the next start.
     if (!isAtWork() || outcome === 'stopped') return queue.done(batch, this.#nowMs());
-    if (outcome === 'bug') this.#isUnknown(batch);
-    else if (outcome.verdict === 'ok') this.#arrived(batch);
-    else if (outcome.verdict === 'die') this.#parts.onFatal(outcome.reason);
-    else if (outcome.verdict === 'halt') this.#isHalted(batch, outcome.reason);
+    if (outcome.verdict === 'ok') this.#arrived(batch);
+    else if (outcome.verdict === 'die') onFatal(outcome.reason);
+    else if (outcome.verdict === 'halt') this.#waitsOn(batch, () => onHalt(outcome.reason));
+    else if (outcome.verdict === 'no source') this.#waitsOn(batch, () => onNoSource(outcome.reason));
     else this.#comesBack(batch, outcome);
   }
 
   /** It goes on waiting, for the status file. */
-  #isHalted(batch: Batch, reason: string): void {
+  #waitsOn(batch: Batch, halt: () => void): void {
     this.#parts.queue.again(batch, batch, this.#nowMs());
-    this.#parts.onHalt(reason);
+    halt();
   }
 
   #arrived(batch: Batch): void {
@@ -95,12 +108,6 @@ export class Batches {
       ['Normal', behaviour.sentences.batchRetry(exitCode)],
       ['Warn', `${name}: ${reason}`],
     ]);
-  }
-
-  #isUnknown(batch: Batch): void {
-    const nowMs = this.#nowMs();
-    this.#parts.queue.done(batch, nowMs);
-    this.#parts.onUnknown(nowMs + this.#parts.backoff.nextMs());
   }
 
   #reached(): void {

@@ -66,18 +66,23 @@ export class FullSync {
     this.#onStarted();
   }
 
-  /** Runs one. No batch may be running. */
+  /** Runs one. No batch may be running.
+   * @throws what should never be thrown */
   async run(): Promise<void> {
     const { behaviour, drained, guard, isAtWork, onNoSource, runner } = this.#parts;
     this.#dueMs = undefined;
-    const why = guard.whyNoFullSync();
+    const why = guard.whyGone();
     if (why !== undefined) return onNoSource(why);
     this.#turnMovesIntoChanges();
     this.#isRunning = true;
-    const outcome = await runner.run(behaviour.startup());
-    // Moves that it saw done must be told while it is running: they are not repeated then.
-    await drained();
-    this.#isRunning = false;
+    let outcome: Outcome | 'stopped';
+    try {
+      outcome = await runner.run(behaviour.startup());
+      // Moves that it saw done must be told while it is running: they are not repeated then.
+      await drained();
+    } finally {
+      this.#isRunning = false;
+    }
     if (isAtWork() && outcome !== 'stopped') this.#ended(outcome);
   }
 
@@ -93,11 +98,11 @@ export class FullSync {
     queue.again(batch, { moves: [], changes }, nowMs);
   }
 
-  #ended(outcome: Outcome | 'bug'): void {
-    if (outcome === 'bug') this.request(this.#nowMs() + this.#parts.backoff.nextMs());
-    else if (outcome.verdict === 'ok') this.#arrived();
+  #ended(outcome: Outcome): void {
+    if (outcome.verdict === 'ok') this.#arrived();
     else if (outcome.verdict === 'die') this.#parts.onFatal(outcome.reason);
     else if (outcome.verdict === 'halt') this.#parts.onHalt(outcome.reason);
+    else if (outcome.verdict === 'no source') this.#parts.onNoSource(outcome.reason);
     else if (outcome.exitCode === PARTIAL) this.#wasPartial(outcome.reason);
     else this.#failed(outcome);
   }

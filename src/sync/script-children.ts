@@ -37,6 +37,12 @@ export interface ScriptChildrenOptions {
   readonly onFatal: () => void;
   /** As in SyncParts. */
   readonly onHalt: (reason: string) => void;
+  /** As in SyncParts. */
+  readonly onNoSource: (why: string) => void;
+  /** What a built-in behaviour threw. */
+  readonly onBug: (error: unknown) => void;
+  /** Something was done as it should be. */
+  readonly onDone: () => void;
   /** Something ended: more may start. */
   readonly onEnded: () => void;
 }
@@ -80,7 +86,10 @@ export class ScriptChildren {
     if (work === 'batch' && agent.delays.length === 0) return;
     const steps = work === 'full' ? behaviour.startup() : behaviour.batch(toBatch(agent.delays, behaviour));
     this.#run(agent, async () => {
-      const outcome = await runner.run(steps);
+      const outcome = await runner.run(steps).catch((error: unknown) => {
+        this.#options.onBug(error);
+        return 'bug' as const;
+      });
       return () => this.#builtInEnded(agent, outcome);
     });
   }
@@ -123,6 +132,9 @@ export class ScriptChildren {
     if (outcome === 'stopped' || outcome === 'bug')
       return { verdict: 'again', pauseMs: this.#backoff.nextMs() };
     if (outcome.verdict === 'halt') return this.#halted(outcome.reason);
+    // Its startup is done anew when the source is back.
+    if (outcome.verdict === 'no source')
+      return (this.#options.onNoSource(outcome.reason), { verdict: 'done' });
     if (outcome.verdict === 'again' && outcome.exitCode === 0) return { verdict: 'again', pauseMs: 0 };
     const exitCode = outcome.verdict === 'ok' ? 0 : outcome.exitCode;
     // The user has the last word, if he wants it.
@@ -136,7 +148,7 @@ export class ScriptChildren {
     return { verdict: 'again', pauseMs: 0 };
   }
 
-  #judge(agent: AgentDelays, outcome: Exclude<Outcome, { verdict: 'halt' }>): Collected {
+  #judge(agent: AgentDelays, outcome: Exclude<Outcome, { verdict: 'halt' | 'no source' }>): Collected {
     const { behaviour, isInsisting, log, name } = this.#options;
     if (outcome.verdict === 'ok') return { verdict: 'done' };
     log(outcome.verdict === 'again' ? 'Warn' : 'Error', `${name}: ${outcome.reason}`);
@@ -166,6 +178,7 @@ export class ScriptChildren {
     const delays = agent.delays.filter((delay) => queue.has(delay));
     if (result.verdict === 'again') return queue.again(delays, clock.monotonicMs() + result.pauseMs);
     this.#backoff.reset();
+    this.#options.onDone();
     queue.done(delays);
     if (result.verdict === 'die') onFatal();
   }

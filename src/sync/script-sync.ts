@@ -19,6 +19,7 @@ import { ScriptChildren } from './script-children.ts';
 import { createScriptPort } from './script-port.ts';
 import { createScriptRules, type ScriptRules } from './script-rules.ts';
 import { askScript } from './script-turn.ts';
+import { createOwnBugs, type OwnBugs } from './own-bugs.ts';
 import { SourceGuard } from './source-guard.ts';
 import { SourceHalt } from './source-halt.ts';
 import type { SyncAtWork } from './sync-at-work.ts';
@@ -49,6 +50,7 @@ export class ScriptSync implements SyncAtWork {
   readonly #callUser: UserCall;
   readonly #sourceHalt: SourceHalt;
   readonly #guard: SourceGuard;
+  readonly #bugs: OwnBugs;
   #phase: Phase = 'watching';
   #problem: string | undefined;
   #isStarted = false;
@@ -57,6 +59,7 @@ export class ScriptSync implements SyncAtWork {
   #pausedUntilMs = 0;
   #cancelWake: () => void = () => undefined;
   #stopCrontab: () => void = () => undefined;
+  #cancelRepair: () => void = () => undefined;
 
   /** Takes the directory that is there now for the source: make it before the watches are set. */
   constructor(spec: ScriptSpec, context: ScriptSyncContext) {
@@ -78,9 +81,19 @@ export class ScriptSync implements SyncAtWork {
       childTimeoutMs: spec.childTimeoutMs,
       isStopping: () => this.#phase !== 'at-work',
     });
+    this.#bugs = createOwnBugs({
+      name: spec.name,
+      log,
+      clock,
+      onRepair: (pauseMs) => this.#repairAfter(pauseMs),
+      onTooMany: (reason) => {
+        log('Error', `${spec.name}: ${reason}`);
+        context.onFatal();
+      },
+    });
     this.#callUser = createUserCalls({ name: spec.name, log, clock, onError: (why) => this.#stop(why) });
     this.#children = this.#createChildren();
-    this.#guard = new SourceGuard(spec, this.#rules.filter);
+    this.#guard = new SourceGuard(spec);
     this.#sourceHalt = new SourceHalt({
       spec,
       context,
@@ -144,7 +157,8 @@ export class ScriptSync implements SyncAtWork {
   }
 
   onEvent(event: FsEvent): void {
-    this.#intake(event, this.#nowMs());
+    if (this.#phase === 'halted') this.#sourceHalt.noteChange();
+    this.#bugs.outlive(() => this.#intake(event, this.#nowMs()));
   }
 
   onBurstEnd(): void {
@@ -154,6 +168,10 @@ export class ScriptSync implements SyncAtWork {
   }
 
   onTrouble(trouble: WatchTrouble): void {
+    this.#bugs.outlive(() => this.#handleTrouble(trouble));
+  }
+
+  #handleTrouble(trouble: WatchTrouble): void {
     if (trouble.kind === 'overflow') {
       this.#beginAnew('some events were lost (overflow of the kernel queue)');
     } else if (trouble.kind === 'source-gone') {
@@ -181,6 +199,7 @@ export class ScriptSync implements SyncAtWork {
     this.#phase = 'fading';
     this.#cancelWake();
     this.#stopCrontab();
+    this.#cancelRepair();
     this.#sourceHalt.end();
     await this.#children.idle();
   }
@@ -204,7 +223,10 @@ export class ScriptSync implements SyncAtWork {
       callUser: this.#callUser,
       isInsisting: this.#context.insist,
       onEnded: () => this.#childEnded(),
+      onBug: (error) => this.#bugs.threw(error),
+      onDone: () => this.#bugs.reset(),
       onHalt: (reason) => this.#haltForGood(reason),
+      onNoSource: (why) => this.halt(why),
     });
   }
 
@@ -237,6 +259,10 @@ export class ScriptSync implements SyncAtWork {
   }
 
   #pump(): void {
+    this.#bugs.outlive(() => this.#startWhatIsDue());
+  }
+
+  #startWhatIsDue(): void {
     if (this.#phase !== 'at-work' || this.#isWaitingForSlot) return;
     this.#cancelWake();
     if (this.#context.tunnel?.isReady === false || this.#children.size >= this.spec.maxProcesses) return;
@@ -251,7 +277,7 @@ export class ScriptSync implements SyncAtWork {
     this.#isWaitingForSlot = true;
     const release = await this.#context.slots.acquire(this.spec.index);
     this.#isWaitingForSlot = false;
-    if (this.#phase === 'at-work') this.#act();
+    if (this.#phase === 'at-work') this.#bugs.outlive(() => this.#act());
     if (this.#children.size > this.#slots.length) this.#slots.push(release);
     else release();
     this.#context.onChange();
@@ -297,6 +323,14 @@ export class ScriptSync implements SyncAtWork {
   #sourceIsBack(): void {
     this.#phase = 'at-work';
     this.#beginAnew(`the source "${toText(this.spec.source)}" is back`);
+  }
+
+  #repairAfter(pauseMs: number): void {
+    this.#cancelRepair();
+    this.#cancelRepair = this.#context.clock.after(pauseMs, () => {
+      this.#bugs.repairBegins();
+      if (this.#phase === 'at-work') this.#beginAnew('what it has done is not known after a bug of ours');
+    });
   }
 
   #beginAnew(reason: string): void {

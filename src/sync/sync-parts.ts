@@ -7,6 +7,7 @@ import type { DelayQueue } from '../queue/delay-queue.ts';
 import type { Backoff } from '../run/backoff.ts';
 import type { BatchFeed } from './batch-feed.ts';
 import type { FailedPaths } from './failed-paths.ts';
+import type { OwnBugs } from './own-bugs.ts';
 import type { QuietRetry } from './quiet-retry.ts';
 import type { SourceGuard } from './source-guard.ts';
 import type { WorkRunner } from './work-runner.ts';
@@ -36,15 +37,15 @@ export interface SyncParts {
   readonly isAtWork: () => boolean;
   /** The source is not what it was (`was removed or moved away`): nothing may be sent. */
   readonly onNoSource: (why: string) => void;
-  /** What the target has is not known: everything must be sent again, not before this monotonic time. */
-  readonly onUnknown: (notBeforeMs: number) => void;
+  readonly bugs: OwnBugs;
 }
 
 /** rsync's "partial transfer": some files did not arrive. */
 export const PARTIAL = 23;
 
 /** The target was reached and did what it was asked. */
-export function noteSuccess({ backoff, retry }: Pick<SyncParts, 'backoff' | 'retry'>): void {
+export function noteSuccess({ backoff, bugs, retry }: Pick<SyncParts, 'backoff' | 'bugs' | 'retry'>): void {
   backoff.reset();
+  bugs.reset();
   retry.succeeded();
 }

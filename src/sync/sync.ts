@@ -17,6 +17,7 @@ import { FullSync } from './full-sync.ts';
 import { createIntake } from './intake.ts';
 import { listBelow } from './list-below.ts';
 import { createQuietRetry } from './quiet-retry.ts';
+import { createOwnBugs } from './own-bugs.ts';
 import { SourceGuard } from './source-guard.ts';
 import { SourceHalt } from './source-halt.ts';
 import type { SyncAtWork } from './sync-at-work.ts';
@@ -43,6 +44,7 @@ export class Sync implements SyncAtWork {
   #running = 0;
   #isWaitingForSlot = false;
   #cancelWake: () => void = () => undefined;
+  #cancelRepair: () => void = () => undefined;
   #stopCrontab: () => void = () => undefined;
   #onIdle: (() => void)[] = [];
 
@@ -67,9 +69,16 @@ export class Sync implements SyncAtWork {
         name: spec.name,
         source: toText(spec.source),
         childTimeoutMs: spec.childTimeoutMs,
-        isStopping: () => this.#phase !== 'at-work',
+        isStopping: () => !this.#maySend(),
       }),
-      guard: new SourceGuard(spec, this.filter),
+      bugs: createOwnBugs({
+        name: spec.name,
+        log,
+        clock,
+        onRepair: (pauseMs) => this.#repairAfter(pauseMs),
+        onTooMany: (reason) => this.#parts.onFatal(reason),
+      }),
+      guard: new SourceGuard(spec),
       failed: createFailedPaths(),
       backoff: createBackoff({}),
       isAtWork: () => this.#phase === 'at-work',
@@ -79,7 +88,6 @@ export class Sync implements SyncAtWork {
         context.onFatal();
       },
       onHalt: (reason) => this.#haltForGood(reason),
-      onUnknown: (notBeforeMs) => this.#fullSync.request(notBeforeMs),
     };
     this.#fullSync = new FullSync({
       parts: this.#parts,
@@ -138,7 +146,8 @@ export class Sync implements SyncAtWork {
   }
 
   onEvent(event: FsEvent): void {
-    this.#intake(event, this.#nowMs());
+    if (this.#phase === 'halted') this.#sourceHalt.noteChange();
+    this.#parts.bugs.outlive(() => this.#intake(event, this.#nowMs()));
   }
 
   onBurstEnd(): void {
@@ -147,6 +156,10 @@ export class Sync implements SyncAtWork {
   }
 
   onTrouble(trouble: WatchTrouble): void {
+    this.#parts.bugs.outlive(() => this.#handleTrouble(trouble));
+  }
+
+  #handleTrouble(trouble: WatchTrouble): void {
     switch (trouble.kind) {
       case 'overflow':
         this.resync('some events were lost (overflow of the kernel queue)');
@@ -203,6 +216,7 @@ export class Sync implements SyncAtWork {
   async fade(): Promise<void> {
     this.#phase = 'fading';
     this.#cancelWake();
+    this.#cancelRepair();
     this.#stopCrontab();
     this.#sourceHalt.end();
     if (this.#running === 0) return;
@@ -218,8 +232,20 @@ export class Sync implements SyncAtWork {
     return this.#context.clock.monotonicMs();
   }
 
+  /** Whether a child may be started: asked before each, since the source may have gone after the one before. */
+  #maySend(): boolean {
+    if (this.#phase !== 'at-work') return false;
+    const why = this.#parts.guard.whyGone();
+    if (why !== undefined) this.halt(why);
+    return why === undefined;
+  }
+
   /** Looks at what is due and starts it, or sets the alarm for when it will be. */
   #pump(): void {
+    this.#parts.bugs.outlive(() => this.#startWhatIsDue());
+  }
+
+  #startWhatIsDue(): void {
     if (this.#phase !== 'at-work') return;
     this.#cancelWake();
     if (this.#isWaitingForSlot) return;
@@ -256,15 +282,16 @@ export class Sync implements SyncAtWork {
     this.#isWaitingForSlot = true;
     const release = await this.#context.slots.acquire(this.spec.index);
     this.#isWaitingForSlot = false;
-    const step = this.#phase === 'at-work' ? this.#nextStep() : undefined;
-    if (step === undefined) {
+    const step = this.#parts.bugs.outlive(() => this.#nextStep());
+    if (step === undefined || this.#phase !== 'at-work') {
       release();
       return this.#pump();
     }
     this.#running++;
+    if (step === 'full sync') this.#parts.bugs.repairBegins();
     const done = step === 'batch' ? this.#batches.run() : this.#fullSync.run();
     this.#pump();
-    await done.catch((error: unknown) => this.#afterBug(error));
+    await done.catch((error: unknown) => this.#parts.bugs.threw(error));
     this.#running--;
     release();
     this.#context.onChange();
@@ -272,10 +299,11 @@ export class Sync implements SyncAtWork {
     this.#pump();
   }
 
-  /** What the target has is not known: everything is looked at again. */
-  #afterBug(error: unknown): void {
-    this.#parts.runner.logBug(error);
-    this.#fullSync.request(this.#nowMs() + this.#parts.backoff.nextMs());
+  /** What waits, and what the target has, is not known: everything is looked at again. The alarm of its own needs nothing that may be broken. */
+  #repairAfter(pauseMs: number): void {
+    this.#fullSync.request(this.#nowMs() + pauseMs);
+    this.#cancelRepair();
+    this.#cancelRepair = this.#context.clock.after(pauseMs, () => this.#pump());
   }
 
   /** A time that comes while a full sync runs, or waits to, is let pass: the batches must have their turn too. */

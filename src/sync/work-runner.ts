@@ -1,4 +1,4 @@
-// The children of one sync: starts what a behaviour wants, knows what runs, and keeps a bug in a behaviour from ending the daemon.
+// The children of one sync: starts what a behaviour wants, and knows what runs.
 
 import type { Outcome, Work } from '../behaviour/behaviour.ts';
 import type { Clock } from '../clock.ts';
@@ -51,28 +51,18 @@ export class WorkRunner {
   }
 
   /**
-   * Drives a behaviour to its end. Never rejects.
-   * @returns the outcome; `stopped` when it was cut off since no child may be started any more; `bug` when the behaviour threw (logged)
+   * Drives a behaviour to its end.
+   * @returns the outcome; `stopped` when it was cut off since no child may be started any more
+   * @throws what the behaviour throws: a bug of ours
    */
-  async run(work: Work): Promise<Outcome | 'stopped' | 'bug'> {
+  run(work: Work): Promise<Outcome | 'stopped'> {
     const { isStopping } = this.#options;
-    try {
-      return await runWork(work, { start: (command) => this.runChild(command), isStopping });
-    } catch (error) {
-      this.logBug(error);
-      return 'bug';
-    }
+    return runWork(work, { start: (command) => this.runChild(command), isStopping });
   }
 
   /** Sends a signal to every child that runs. */
   signal(signal: NodeJS.Signals): void {
     for (const child of this.#children) child.terminate(signal);
-  }
-
-  /** Says what should never happen, with its stack. */
-  logBug(error: unknown): void {
-    const stack = error instanceof Error ? error.stack : String(error);
-    this.#options.log('Error', `${this.#options.name}: a bug of ours: ${stack}`);
   }
 
   /** Runs one child to its end. Never rejects. */

@@ -6,34 +6,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SourceGuard } from '../../src/sync/source-guard.ts';
-import { makeSpec } from './make-spec.ts';
 
 describe('SourceGuard', () => {
   let folder: string;
   let source: string;
-  let target: string;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tsyncd-guard-'));
     source = `${folder}/src/`;
-    target = `${folder}/trg/`;
     mkdirSync(source);
-    mkdirSync(target);
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const passesAllBut = (hidden: string) => ({ passes: (path: string) => path !== hidden });
-  const everything = passesAllBut('');
-
-  function makeGuard(changes: Parameters<typeof makeSpec>[0] = {}, filter = everything): SourceGuard {
-    return new SourceGuard(makeSpec({ source, target, ...changes }), filter);
-  }
+  const makeGuard = (): SourceGuard => new SourceGuard({ source });
 
   it('has nothing against a directory that is what it was', () => {
     writeFileSync(`${source}a`, '');
     const guard = makeGuard();
     expect(guard.whyGone()).toBeUndefined();
-    expect(guard.whyNoFullSync()).toBeUndefined();
   });
 
   it.each([
@@ -60,7 +50,6 @@ describe('SourceGuard', () => {
     const guard = makeGuard();
     change();
     expect(guard.whyGone()).toBe(why);
-    expect(guard.whyNoFullSync()).toBe(why);
   });
 
   it('takes what is there by remember()', () => {
@@ -81,38 +70,11 @@ describe('SourceGuard', () => {
     expect(guard.isBack()).toBe(true);
   });
 
-  describe('an empty source and a target that is not', () => {
-    beforeEach(() => writeFileSync(`${target}precious`, ''));
-
-    it.each([
-      ['rsync, delete', {}, true],
-      ['direct, delete', { kind: 'direct' }, true],
-      ['delete at startup', { delete: 'startup' }, true],
-      ['delete while running', { delete: 'running' }, false],
-      ['no delete', { delete: false }, false],
-      ['rsync, delete, and the config allows it', { allowEmptySource: true }, false],
-      ['a remote target', { target: 'host:/trg/' }, false],
-      ['an rsync server', { target: 'rsync://host/mod/' }, false],
-    ] as const)('%s: whether the full sync is refused: %s', (_name, changes, isRefused) => {
-      const why = `is empty, but its target "${target}" is not, and "delete" is on (allowEmptySource = true lets the target be emptied)`;
-      expect(makeGuard(changes).whyNoFullSync()).toBe(isRefused ? why : undefined);
-    });
-
-    it('what the filter hides there does not count, unless it would be deleted too', () => {
-      const hidden = passesAllBut('/precious');
-      expect(makeGuard({}, hidden).whyNoFullSync()).toBeUndefined();
-      expect(makeGuard({ deleteExcluded: true }, hidden).whyNoFullSync()).toContain('is empty');
-    });
-
-    it('batches go on: that it was emptied while it was watched is a change like any other', () => {
-      expect(makeGuard().whyGone()).toBeUndefined();
-    });
-  });
-
-  it('an empty source is fine while the target is empty, or not there', () => {
-    expect(makeGuard().whyNoFullSync()).toBeUndefined();
-    rmSync(target, { recursive: true });
-    expect(makeGuard().whyNoFullSync()).toBeUndefined();
+  it('has nothing against a source that was emptied while it was watched', () => {
+    writeFileSync(`${source}a`, '');
+    const guard = makeGuard();
+    rmSync(`${source}a`);
+    expect(guard.whyGone()).toBeUndefined();
   });
 
   it('is back when it is there with something in it', () => {
@@ -125,23 +87,82 @@ describe('SourceGuard', () => {
     expect(guard.isBack()).toBe(true);
   });
 
-  it.skipIf(process.getuid?.() !== 0)('does not take what an unmounted disk uncovers for the source', () => {
-    writeFileSync(`${source}below`, 'was there before the disk was mounted');
-    const mount = (): void => {
-      execFileSync('mount', ['-t', 'tmpfs', 'none', source]);
+  describe('whether it came back at one blow', () => {
+    it.each([
+      [
+        'moved away and back',
+        true,
+        () => renameSync(source, `${folder}/away`),
+        () => renameSync(`${folder}/away`, source),
+      ],
+      [
+        'removed and made again',
+        false,
+        () => rmSync(source, { recursive: true }),
+        () => {
+          mkdirSync(source);
+          writeFileSync(`${source}new`, '');
+        },
+      ],
+      ['there all the time', true, () => undefined, () => undefined],
+      ['emptied and filled again', false, () => rmSync(`${source}a`), () => writeFileSync(`${source}b`, '')],
+    ])('%s: %s', (_name, isWhole, leave, comeBack) => {
       writeFileSync(`${source}a`, '');
-    };
-    const unmount = (): void => void execFileSync('umount', [source]);
-    mount();
-    try {
       const guard = makeGuard();
-      unmount();
-      expect(guard.whyGone()).toBe('is another directory now (unmounted or replaced)');
-      expect(guard.isBack()).toBe(false);
-      mount();
+      leave();
+      guard.noteHalt();
+      comeBack();
       expect(guard.isBack()).toBe(true);
-    } finally {
-      unmount();
+      expect(guard.cameWhole()).toBe(isWhole);
+      // Watching it again may fail; that does not make it whole.
+      guard.remember();
+      expect(guard.cameWhole()).toBe(isWhole);
+    });
+  });
+
+  describe.skipIf(process.getuid?.() !== 0)('of a source that is a mount', () => {
+    const tmpfs = (): void => void execFileSync('mount', ['-t', 'tmpfs', 'none', source]);
+    const unmount = (): void => void execFileSync('umount', [source]);
+    /** A directory of the same file system. */
+    function bind(): void {
+      mkdirSync(`${folder}/disk`, { recursive: true });
+      execFileSync('mount', ['--bind', `${folder}/disk`, source]);
     }
+
+    it.each([
+      ['tmpfs', tmpfs],
+      ['bind mount', bind],
+    ])('what is below a %s is not taken for it, and the next one is, at once', (_name, mount) => {
+      writeFileSync(`${source}below`, 'was there before the disk was mounted');
+      mount();
+      try {
+        writeFileSync(`${source}a`, '');
+        const guard = makeGuard();
+        unmount();
+        expect(guard.whyGone()).toBe('is another directory now (unmounted or replaced)');
+        guard.noteHalt();
+        expect(guard.isBack()).toBe(false);
+        mount();
+        writeFileSync(`${source}a`, '');
+        expect(guard.isBack()).toBe(true);
+        expect(guard.cameWhole()).toBe(true);
+      } finally {
+        unmount();
+      }
+    });
+
+    it('mounted over the empty directory that was there at the start, it is back at once', () => {
+      const guard = makeGuard();
+      guard.noteHalt();
+      tmpfs();
+      try {
+        expect(guard.isBack()).toBe(false);
+        writeFileSync(`${source}a`, '');
+        expect(guard.isBack()).toBe(true);
+        expect(guard.cameWhole()).toBe(true);
+      } finally {
+        unmount();
+      }
+    });
   });
 });

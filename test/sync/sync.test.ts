@@ -3,10 +3,11 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Batch, Behaviour, Outcome, Work } from '../../src/behaviour/behaviour.ts';
 import { plainSentences } from '../../src/behaviour/sentences.ts';
 import { ProcessSlots } from '../../src/run/process-slots.ts';
+import { QUIET_MS } from '../../src/sync/source-halt.ts';
 import { Sync } from '../../src/sync/sync.ts';
 import { FakeClock } from '../report/fake-clock.ts';
 import { makeSpec, type SpecChanges } from './make-spec.ts';
@@ -48,6 +49,7 @@ describe('Sync', () => {
   let fatal: number;
   let watched: number;
   let rewatch: () => Promise<void>;
+  let drained: () => Promise<void>;
   let onStartup: () => Outcome | Promise<Outcome>;
   let onBatch: (batch: Batch) => Outcome | Promise<Outcome>;
 
@@ -62,6 +64,7 @@ describe('Sync', () => {
     fatal = 0;
     watched = 0;
     rewatch = async () => undefined;
+    drained = async () => undefined;
     onStartup = () => OK;
     onBatch = () => OK;
   });
@@ -114,7 +117,7 @@ describe('Sync', () => {
       onChildOutput: () => undefined,
       onChange: () => undefined,
       onStarted: () => started++,
-      drained: async () => undefined,
+      drained: () => drained(),
       rewatch: () => {
         watched++;
         return rewatch();
@@ -309,6 +312,88 @@ describe('Sync', () => {
     });
   });
 
+  describe('a bug of ours', () => {
+    const planned = (): never => {
+      throw new Error('planned');
+    };
+
+    it.each([
+      ['while an event is taken in', () => vi.spyOn(sync.queue, 'add').mockImplementationOnce(planned)],
+      [
+        'while it looks at what is due',
+        () => vi.spyOn(sync.queue, 'nextDueMs').mockImplementationOnce(planned),
+      ],
+      ['while a batch is taken', () => vi.spyOn(sync.queue, 'take').mockImplementationOnce(planned)],
+      ['while a batch is put away', () => vi.spyOn(sync.queue, 'done').mockImplementationOnce(planned)],
+      ['while changes are waited for', () => (drained = () => Promise.reject(new Error('planned')))],
+    ])(
+      '%s: it is logged with its stack, and everything is sent again; the monitor hears nothing of it',
+      async (_name, plant) => {
+        await start({ delayMs: 0 });
+        asks();
+        plant();
+        await modified('/f');
+        drained = async () => undefined;
+        expect(said().join('\n')).toMatch(/^Error: Sync1: a bug of ours: Error: planned\n {4}at /);
+        asks();
+        await advance(1300);
+        expect(asks()[0]).toBe('startup');
+        await modified('/f', '/g');
+        await advance(1000);
+        // Nothing of the batch that it broke off is held back.
+        expect(asks().join(' ')).toContain('/f /g');
+        expect(sync.queue.size).toBe(0);
+        expect(fatal).toBe(0);
+      },
+    );
+
+    it('in trouble that the monitor tells does not reach the monitor', async () => {
+      await start();
+      vi.spyOn(sync, 'resync').mockImplementationOnce(planned);
+      sync.onTrouble({ kind: 'overflow' });
+      expect(said().at(-1)).toContain('a bug of ours: Error: planned');
+    });
+
+    it('is said once until everything is sent again, however often it happens', async () => {
+      await start({ delayMs: 1000 });
+      vi.spyOn(sync.queue, 'add').mockImplementation(planned);
+      await modified(...Array.from({ length: 20 }, (_, index) => `/${index}`));
+      expect(said()).toHaveLength(1);
+      expect(fatal).toBe(0);
+    });
+
+    it('five times with nothing done between them ends the daemon; the pauses grow', async () => {
+      await start({ delayMs: 0 });
+      onStartup = planned;
+      sync.resync('test');
+      await settle();
+      const pauses: number[] = [];
+      while (pauses.length < 4) {
+        asks();
+        let ms = 0;
+        for (; asked.length === 0; ms += 100) await advance(100);
+        pauses.push(ms);
+      }
+      for (const [index, ms] of pauses.entries()) expect(ms).toBeGreaterThanOrEqual(1000 * 2 ** index);
+      expect(fatal).toBe(1);
+      expect(said().at(-1)).toBe('Error: Sync1: ending after 5 bugs of ours with nothing done between them');
+    });
+
+    it('four times and then a success, again and again, does not', async () => {
+      await start({ delayMs: 0 });
+      for (let round = 0; round < 3; round++) {
+        onStartup = planned;
+        sync.resync('test');
+        await settle();
+        for (let i = 0; i < 3; i++) await advance(10_000);
+        onStartup = () => OK;
+        await advance(20_000);
+      }
+      expect(fatal).toBe(0);
+      expect(said().filter((line) => line.includes('bug of ours')).length).toBeGreaterThanOrEqual(9);
+    });
+  });
+
   describe('moves and full syncs', () => {
     const move = { kind: 'move', path: '/a', movedTo: '/b', overExistingDirectory: false } as const;
 
@@ -404,6 +489,51 @@ describe('Sync', () => {
       expect(sync.problems).toHaveLength(1);
       renameSync(`${folder}/away`, source);
       await advance(1000);
+      expect(watched).toBe(1);
+      await advance(QUIET_MS);
+      expect(asks()).toEqual(['startup']);
+    });
+
+    it('filled again bit by bit: it is sent once nothing has changed in it for a while', async () => {
+      await start({ delayMs: 0 });
+      asks();
+      rmSync(source, { recursive: true });
+      sync.onTrouble(gone);
+      said();
+      mkdirSync(source);
+      await advance(2000);
+      expect(watched).toBe(0);
+      writeFileSync(`${source}1`, '');
+      await advance(1000);
+      expect(watched).toBe(1);
+      expect(said()).toEqual([
+        'Normal: Sync1: something is in the source again; going on once nothing has changed in it for 5 s (at HUP: at once)',
+      ]);
+      for (const file of ['/2', '/3', '/4']) {
+        await advance(QUIET_MS - 1000);
+        await modified(file);
+      }
+      expect(asks()).toEqual([]);
+      expect(sync.problems).toEqual(['halted: its source was moved away']);
+      await advance(QUIET_MS);
+      expect(asks()[0]).toBe('startup');
+      expect(watched).toBe(1);
+    });
+
+    it('filled and gone again before that: it is looked for anew', async () => {
+      await start({ delayMs: 0 });
+      asks();
+      rmSync(`${source}a`);
+      sync.halt('is empty');
+      writeFileSync(`${source}b`, '');
+      await advance(1000);
+      rmSync(`${source}b`);
+      await advance(2 * QUIET_MS);
+      expect(asks()).toEqual([]);
+      writeFileSync(`${source}c`, '');
+      await advance(1000);
+      expect(asks()).toEqual([]);
+      await advance(QUIET_MS);
       expect(asks()).toEqual(['startup']);
     });
 
@@ -423,6 +553,7 @@ describe('Sync', () => {
       await start();
       renameSync(`${folder}/away`, source);
       await advance(1000);
+      await advance(QUIET_MS);
       expect(asks()).toEqual(['startup']);
       expect(fatal).toBe(0);
     });
