@@ -1,0 +1,46 @@
+// What a process uses, from the outside: /proc of Linux.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { becomesTrue } from './waiting.ts';
+
+/** CPU milliseconds of all threads that it has now, children not counted. */
+export function cpuMsOf(pid: number): number {
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]);
+  }
+  return nanoseconds / 1e6;
+}
+
+/** Resident memory now (`rss`), or the most it ever was (`peak`), MB of 1,000,000 bytes. */
+export function memoryMbOf(pid: number, which: 'rss' | 'peak' = 'rss'): number {
+  const field = which === 'rss' ? 'VmRSS' : 'VmHWM';
+  const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(
+    readFileSync(`/proc/${pid}/status`, 'latin1'),
+  );
+  return (Number(found?.[1]) * 1024) / 1e6;
+}
+
+/** How many inotify watches it has. */
+export function watchCountOf(pid: number): number {
+  const folder = `/proc/${pid}/fdinfo`;
+  const texts = readdirSync(folder).map((fd) => readFileSync(`${folder}/${fd}`, 'latin1'));
+  return texts.reduce((sum, text) => sum + (text.match(/^inotify wd/gm)?.length ?? 0), 0);
+}
+
+/** Resolves when it has used next to no CPU for so long; false when that does not come before the deadline. */
+export async function isIdle(
+  pid: number,
+  options: { readonly quietMs: number; readonly deadlineMs: number },
+): Promise<boolean> {
+  let lastMs = cpuMsOf(pid);
+  return becomesTrue(
+    () => {
+      const nowMs = cpuMsOf(pid);
+      const used = nowMs - lastMs;
+      lastMs = nowMs;
+      return used < options.quietMs / 20;
+    },
+    { deadlineMs: options.deadlineMs, everyMs: options.quietMs },
+  );
+}

@@ -1,0 +1,88 @@
+// Runs experiments, the programs in turn, within a time.
+
+import type { Experiment, ProgramName, Readings } from './experiment.ts';
+import { Place } from './place.ts';
+import type { RowReadings } from './result.ts';
+
+export interface RunOptions {
+  /** At most so many rounds of each. */
+  readonly maxRounds: number;
+  /** A tenth of everything, which says only that all works. */
+  readonly isQuick: boolean;
+  /** `performance.now()` after which no further round begins. */
+  readonly deadlineMs: number;
+  readonly programs: readonly ProgramName[];
+  readonly say: (text: string) => void;
+}
+
+const QUICK_SHARE = 0.1;
+
+/** The readings of each row of the experiments. */
+export async function runExperiments(
+  experiments: readonly Experiment[],
+  options: RunOptions,
+): Promise<readonly RowReadings[]> {
+  const rows: RowReadings[] = [];
+  for (const experiment of experiments) rows.push(...(await runExperiment(experiment, options)));
+  return rows;
+}
+
+interface Turn {
+  readonly program: ProgramName;
+  readonly outcome: Readings | { readonly failure: string };
+}
+
+async function runExperiment(experiment: Experiment, options: RunOptions): Promise<readonly RowReadings[]> {
+  const startedMs = performance.now();
+  const order = turnsOf(experiment, options);
+  const take = (program: ProgramName): Promise<Turn> => takeTurn(experiment, program, options);
+  const turns: Turn[] = [];
+  if (experiment.areRoundsTogether === true && !isOver(options))
+    turns.push(...(await Promise.all(order.map(take))));
+  else for (const program of order) if (!isOver(options)) turns.push(await take(program));
+  options.say(`${experiment.name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  return toRows(experiment, turns);
+}
+
+function isOver({ deadlineMs }: RunOptions): boolean {
+  return performance.now() > deadlineMs;
+}
+
+/** tsyncd, lsyncd, tsyncd, lsyncd, … as long as each has rounds left. */
+function turnsOf({ rounds }: Experiment, { maxRounds, programs }: RunOptions): readonly ProgramName[] {
+  const most = Math.min(maxRounds, Math.max(...Object.values(rounds)));
+  return Array.from({ length: most }, (_, round) =>
+    programs.filter((program) => rounds[program] > round),
+  ).flat();
+}
+
+async function takeTurn(
+  experiment: Experiment,
+  program: ProgramName,
+  { isQuick, say }: RunOptions,
+): Promise<Turn> {
+  const place = new Place();
+  const size = (full: number): number => (isQuick ? Math.ceil(full * QUICK_SHARE) : full);
+  try {
+    return { program, outcome: await experiment.measure({ program, place, size }) };
+  } catch (error) {
+    const failure = `${program}: ${error instanceof Error ? error.message : String(error)}`;
+    say(`${experiment.name}: ${failure}`);
+    return { program, outcome: { failure } };
+  } finally {
+    await place.end();
+  }
+}
+
+function toRows({ rows }: Experiment, turns: readonly Turn[]): readonly RowReadings[] {
+  const failures = turns.flatMap(({ outcome }) => ('failure' in outcome ? [outcome.failure] : []));
+  const isCutOff = turns.some(({ outcome }) => 'values' in outcome && outcome.isCutOff === true);
+  return rows.map((spec) => {
+    const of = (wanted: ProgramName): readonly number[] =>
+      turns.flatMap(({ program, outcome }) => {
+        const value = 'values' in outcome ? outcome.values[spec.name] : undefined;
+        return program === wanted && value !== undefined ? [value] : [];
+      });
+    return { spec, readings: { tsyncd: of('tsyncd'), lsyncd: of('lsyncd') }, isCutOff, failures };
+  });
+}
