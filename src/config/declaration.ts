@@ -25,7 +25,8 @@ import { checkNeeds, needsOf } from './needs.ts';
 import { borrowedKind, isScript } from './script-kind.ts';
 import { against, resolveSource } from './source-directory.ts';
 import { checkSyncKeys, withTodaysKeys } from './sync-keys.ts';
-import { kinds, read, readList } from './values.ts';
+import { kinds } from './value-kinds.ts';
+import { read, readList } from './values.ts';
 
 export interface DeclarationOptions {
   readonly state: LuaState;

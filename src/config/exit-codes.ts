@@ -2,7 +2,8 @@
 
 import { LuaTable } from '../lua/lua-value.ts';
 import type { LuaValue } from '../lua/lua-value.ts';
-import { kinds, read, refuse } from './values.ts';
+import { kinds } from './value-kinds.ts';
+import { read, refuse } from './values.ts';
 import type { Key } from './values.ts';
 import type { ExitCodes, Verdict } from './sync-spec.ts';
 

@@ -3,7 +3,8 @@
 import { LuaTable } from '../lua/lua-value.ts';
 import { oldRsyncKeys } from './known-keys.ts';
 import type { Place } from './diagnostics.ts';
-import { kinds, read } from './values.ts';
+import { kinds } from './value-kinds.ts';
+import { read } from './values.ts';
 
 export interface OldFlags {
   /** Letters without the dash; without `r`, which a sync's rsync has by itself where it is wanted. */

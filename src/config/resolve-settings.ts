@@ -10,9 +10,10 @@ import type { SettingKey } from './known-keys.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { against } from './source-directory.ts';
 import type { InotifyMode, Settings } from './sync-spec.ts';
-import { kinds, read, readFlag, readUnlessFalse, refuse, shown } from './values.ts';
+import { kinds } from './value-kinds.ts';
+import type { ValueKind } from './value-kinds.ts';
+import { read, readFlag, readUnlessFalse, refuse, shown } from './values.ts';
 import type { Key } from './values.ts';
-import type { z } from 'zod';
 
 const defaultStatusIntervalSeconds = 10;
 const inotifyModes: readonly InotifyMode[] = ['CloseWrite', 'Modify', 'CloseWrite or Modify'];
@@ -85,7 +86,7 @@ class SettingReader {
     this.#store = store;
   }
 
-  optional<T>(key: SettingKey, kind: z.ZodType<T>): T | undefined {
+  optional<T>(key: SettingKey, kind: ValueKind<T>): T | undefined {
     const entry = this.#store.entry(key);
     return entry === undefined
       ? undefined

@@ -27,7 +27,8 @@ import { isRemote, resolveTarget, resolveTargetdir } from './target.ts';
 import { readTunnel } from './tunnel-spec.ts';
 import { SyncReader } from './sync-reader.ts';
 import type { ResolveSyncOptions } from './sync-reader.ts';
-import { kinds, readUnlessFalse, refuse } from './values.ts';
+import { kinds } from './value-kinds.ts';
+import { readUnlessFalse, refuse } from './values.ts';
 
 const msInSecond = 1000;
 const maxDelaysOfLsyncd = 1000;

@@ -16,7 +16,8 @@ import {
   valueOptions,
 } from './rsync-option-table.ts';
 import type { RsyncOptions } from './sync-spec.ts';
-import { kinds, read, readFlag, readUnlessFalse, readWords } from './values.ts';
+import { kinds } from './value-kinds.ts';
+import { read, readFlag, readUnlessFalse, readWords } from './values.ts';
 import type { Key } from './values.ts';
 import { readOldFlags } from './old-rsync-flags.ts';
 

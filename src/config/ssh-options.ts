@@ -8,7 +8,8 @@ import type { Inherited } from './inherit.ts';
 import { sshKeys, xargsKeys } from './known-keys.ts';
 import { didYouMean } from './nearest-name.ts';
 import type { RsyncOptions, SshOptions, XargsOptions } from './sync-spec.ts';
-import { kinds, read, readUnlessFalse, readWords, refuse } from './values.ts';
+import { kinds } from './value-kinds.ts';
+import { read, readUnlessFalse, readWords, refuse } from './values.ts';
 import type { Key } from './values.ts';
 
 const transports = ['openssh', 'ssh2'] as const;

@@ -6,7 +6,8 @@ import type { HostClass, LuaValue } from '../lua/lua-value.ts';
 import { ConfigProblem, Place } from './diagnostics.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import { didYouMean } from './nearest-name.ts';
-import { kinds, read, readFlag, refuse, shown } from './values.ts';
+import { kinds } from './value-kinds.ts';
+import { read, readFlag, refuse, shown } from './values.ts';
 import type { Key } from './values.ts';
 
 export interface TunnelSpec {

@@ -1,13 +1,14 @@
 // One value out of Lua, checked and converted. Lua's leniency is kept where configs rely on it: numbers may be texts,
 // 1 is true, and every other value but nil and false is true too, with a warning where that is hardly meant.
 
-import { z } from 'zod';
-import { isUtf8, toText } from '../byte-path.ts';
+import { toText } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
 import { LuaTable, luaTypeName } from '../lua/lua-value.ts';
 import type { LuaValue } from '../lua/lua-value.ts';
 import { ConfigProblem } from './diagnostics.ts';
 import type { Place } from './diagnostics.ts';
+import { kinds } from './value-kinds.ts';
+import type { ValueKind } from './value-kinds.ts';
 
 /** Where a value stands, for messages. */
 export interface Key {
@@ -16,43 +17,15 @@ export interface Key {
   readonly path: string;
 }
 
-const numeric = z
-  .union([z.number(), z.string().regex(/^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/)])
-  .transform(Number)
-  .pipe(z.number());
-
-/** Kinds of values; the description is what the message says was expected. */
-export const kinds = {
-  bytes: z
-    .union([z.string(), z.number()])
-    .transform(String)
-    .pipe(z.string().min(1))
-    .describe('a text that is not empty'),
-  text: z
-    .union([z.string(), z.number()])
-    .transform(String)
-    .pipe(z.string().min(1).refine(isUtf8))
-    .transform(toText)
-    .describe('a text in UTF-8 that is not empty'),
-  seconds: numeric.pipe(z.number().min(0)).describe('a number of seconds >= 0'),
-  count: numeric.pipe(z.number().int().min(1)).describe('a whole number >= 1'),
-  amount: numeric.pipe(z.number().int().min(0)).describe('a whole number >= 0'),
-  bytesCount: numeric.pipe(z.number().min(1)).describe('a number of bytes >= 1'),
-  port: numeric.pipe(z.number().int().min(1).max(65535)).describe('a port from 1 to 65535'),
-  table: z.instanceof(LuaTable).describe('a table'),
-} as const;
-
 /** The value as `kind` has it; undefined for nil.
  * @throws ConfigProblem `Cannot use delay "abc": expected a number of seconds >= 0 (conf.lua:12, sync 2)` */
-export function read<T>(key: Key, kind: z.ZodType<T>, value: LuaValue): T | undefined {
+export function read<T>(key: Key, kind: ValueKind<T>, value: LuaValue): T | undefined {
   if (value === undefined) return undefined;
-  const result = kind.safeParse(value);
-  if (result.success) return result.data;
-  return refuse(key, value, `expected ${kind.description ?? 'another value'}`);
+  return kind.convert(value) ?? refuse(key, value, `expected ${kind.description}`);
 }
 
 /** As `read`, for keys that may be turned off again: false is nil. */
-export function readUnlessFalse<T>(key: Key, kind: z.ZodType<T>, value: LuaValue): T | undefined {
+export function readUnlessFalse<T>(key: Key, kind: ValueKind<T>, value: LuaValue): T | undefined {
   return value === false ? undefined : read(key, kind, value);
 }
 

@@ -11,8 +11,8 @@ import { LineSplitter } from './line-splitter.ts';
 import { LogFile } from './log-file.ts';
 import { selectCategories } from './log-selection.ts';
 import type { LogSelection } from './log-selection.ts';
-import { createRecordWriter } from './record-writer.ts';
-import type { LogRecord, RecordWriter } from './record-writer.ts';
+import { toJsonLine } from './json-line.ts';
+import type { LogRecord } from './json-line.ts';
 import { StreamSink } from './stream-sink.ts';
 import { priorityOf, resolveFacility } from './syslog-codes.ts';
 import { ctime, timeOfDay } from './time-stamps.ts';
@@ -47,7 +47,6 @@ export class LogRouter {
   readonly #startDirectory = process.cwd();
   readonly #stdout: StreamSink;
   readonly #stderr: StreamSink;
-  readonly #record: RecordWriter;
   readonly #children: Readonly<Record<'stdout' | 'stderr', LineSplitter>>;
   #phase: Phase = 'first';
   #settings = defaultSettings;
@@ -61,7 +60,6 @@ export class LogRouter {
     this.#options = options;
     this.#stdout = new StreamSink(options.streams?.stdout ?? 1, options);
     this.#stderr = new StreamSink(options.streams?.stderr ?? 2, options);
-    this.#record = createRecordWriter(options.clock, (record) => this.#write(record));
     this.#children = {
       stdout: new LineSplitter((line) => this.#childLine('stdout', line)),
       stderr: new LineSplitter((line) => this.#childLine('stderr', line)),
@@ -116,6 +114,10 @@ export class LogRouter {
     this.#closeSyslog();
   }
 
+  #record(category: LogCategory, text: string, fields: LogRecord['fields'] = {}): void {
+    this.#write({ category, text, at: this.#options.clock.now(), fields });
+  }
+
   #write(record: LogRecord): void {
     if (this.#phase === 'first')
       return this.#stderr.write(Buffer.from(`${record.category}: ${shownText(record)}\n`));
@@ -128,13 +130,13 @@ export class LogRouter {
   }
 
   #toLine(record: LogRecord, stamp: string): Buffer {
-    if (this.#settings.logformat === 'json') return Buffer.from(record.json);
+    if (this.#settings.logformat === 'json') return Buffer.from(toJsonLine(record));
     return Buffer.from(`${stamp} ${record.category}: ${shownText(record)}\n`);
   }
 
   #toSyslog(record: LogRecord): void {
     const isJson = this.#settings.logformat === 'json';
-    const text = isJson ? record.json.trimEnd() : `${record.category}, ${shownText(record)}`;
+    const text = isJson ? toJsonLine(record).trimEnd() : `${record.category}, ${shownText(record)}`;
     this.#openedSyslog().write(priorityOf(record.category), text);
   }
 
