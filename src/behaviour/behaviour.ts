@@ -14,6 +14,7 @@ export type Outcome =
    * (`rsync ended with 12 (the connection broke …): <last stderr lines>`).
    * `exitCode`: 0 = nothing is wrong with the target, the rest may run at once (a move that has to be done another way);
    * 23 = all but some paths arrived; others = try again after a pause.
+   * `whys`: of paths that did not arrive, without trailing slash, what their child said of each; `reason` stands for the others.
    * `rescan`: directories below which everything must be found again (a failed move).
    */
   | {
@@ -21,6 +22,7 @@ export type Outcome =
       readonly reason: string;
       readonly exitCode: number;
       readonly remaining: Batch;
+      readonly whys?: ReadonlyMap<BytePath, string>;
       readonly rescan: readonly BytePath[];
     }
   /** Nothing may be sent or deleted until something is in the source; `reason` follows on it (`is empty, but its target …`). */
@@ -47,7 +49,7 @@ export interface Behaviour {
   /** false: the queue turns a move into a delete and a create before it is queued. */
   readonly takesMoves: boolean;
   readonly sentences: RetrySentences;
-  /** The full sync after the watches are set. `remaining` of its outcome is empty: it is done again whole. */
+  /** The full sync after the watches are set. `remaining` of its outcome is what did not arrive; empty: it is done again whole. */
   startup(): Work;
   /** One batch. Never called while another one that overlaps it is running. */
   batch(batch: Batch): Work;

@@ -8,7 +8,7 @@ import type { Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
 import { createDeletePreview } from './delete-preview.ts';
 import { haltByDeleteLimit, isOverDeleteLimit } from './delete-limit.ts';
-import { failedPathsOfRsync } from './failed-paths-of-rsync.ts';
+import { failedPathsOfRsync, type Failure } from './failed-paths-of-rsync.ts';
 import { toFilterList } from './filter-list.ts';
 import { createQuickCheck } from './quick-check.ts';
 import {
@@ -120,15 +120,22 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     if (verdict === 'ok') return { verdict };
     const reason = context.explainEnd(command, end);
     if (verdict === 'again')
-      return { verdict, reason, exitCode, remaining: { moves: [], changes: [] }, rescan: [] };
+      return again(exitCode === PARTIAL ? failedOfStartup(end) : [], { reason, exitCode });
     for (const line of sentences.startupDies(exitCode, isKnown)) log('Error', line);
     return { verdict, reason, exitCode };
+  }
+
+  /** What did not arrive; none: it cannot be told. */
+  function failedOfStartup(end: ChildEnd): readonly Failure[] {
+    const all: Delay = { kind: 'Modify', path: '/', status: 'active', dueMs: 0, whole: true };
+    const failed = failedOf([all], end) ?? [];
+    return failed.some(({ change }) => change.whole && change.path === '/') ? [] : failed;
   }
 
   async function* send(changes: readonly Delay[]): Work {
     const view = createTreeView(spec.source);
     if (!view.has('/'))
-      return again(changes, {
+      return againAll(changes, {
         reason: `Cannot read "${toText(spec.source)}": it is gone`,
         exitCode: NO_SOURCE,
       });
@@ -144,12 +151,12 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
       if (outcome.verdict !== 'again') return outcome;
       if (outcome.exitCode !== PARTIAL) {
         const left = parts.slice(index).flatMap((later) => later.changes);
-        return again([...openOf(partial), ...left], outcome);
+        return againAll([...openOf(partial), ...left], outcome);
       }
       partial.push(outcome);
     }
     const [first] = partial;
-    return first === undefined ? { verdict: 'ok' } : again(openOf(partial), first);
+    return first === undefined ? { verdict: 'ok' } : joined(partial, first);
   }
 
   /** One rsync each: what goes the plain way, what must be sent though it looks unchanged, and whole trees. */
@@ -198,11 +205,11 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     const isTorn = form.kind === 'file list' && end.exitCode === TORN;
     const reason = context.explainEnd(form.command, end);
     const outcome = isTorn
-      ? again(changes, { reason, exitCode: PARTIAL })
+      ? againAll(changes, { reason, exitCode: PARTIAL })
       : batchOutcome(changes, { command: form.command, end });
     const isDoubtful = isTorn || end.exitCode === PARTIAL || end.exitCode === VANISHED;
     if (outcome.verdict === 'die' || !isDoubtful || !(await hasMovedOn(changes, part.view))) return outcome;
-    return again(changes, { reason, exitCode: 0 });
+    return againAll(changes, { reason, exitCode: 0 });
   }
 
   /** Something came, went or became another thing after it was looked at: rsync stumbled over that, and it is no failure. */
@@ -226,13 +233,20 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     if (verdict === 'ok') return { verdict };
     if (verdict === 'die') return { verdict, reason, exitCode };
     const failed = exitCode === PARTIAL ? failedOf(changes, end) : undefined;
-    return again(failed ?? changes, { reason, exitCode });
+    return failed === undefined
+      ? againAll(changes, { reason, exitCode })
+      : again(failed, { reason, exitCode });
   }
 
   /** Of several names of one file rsync complains of the first only. */
-  function failedOf(changes: readonly Delay[], end: ChildEnd): readonly Delay[] | undefined {
+  function failedOf(changes: readonly Delay[], end: ChildEnd): readonly Failure[] | undefined {
     if (keepsHardLinks || end.isStderrCut === true) return undefined;
-    return failedPathsOfRsync(end.stderr, { changes, source: spec.source, target });
+    const view = createTreeView(spec.source);
+    const typeAt = (path: BytePath): 'directory' | 'other' | undefined => {
+      if (!view.has(path)) return undefined;
+      return path === '/' || view.has(`${path}/`) ? 'directory' : 'other';
+    };
+    return failedPathsOfRsync(end.stderr, { changes, source: spec.source, target, typeAt });
   }
 
   async function chooseForm(
@@ -268,12 +282,26 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
   return { startup, send };
 }
 
-function again(
-  changes: readonly Delay[],
-  why: { readonly reason: string; readonly exitCode: number },
-): Outcome {
-  const { reason, exitCode } = why;
+interface Reason {
+  readonly reason: string;
+  readonly exitCode: number;
+}
+
+function again(failed: readonly Failure[], reason: Reason): PartialEnd {
+  const whys = new Map(failed.map(({ change, why }) => [withoutTrailingSlash(change.path), why]));
+  const changes = failed.map(({ change }) => change);
+  return { ...againAll(changes, reason), whys };
+}
+
+function againAll(changes: readonly Delay[], { reason, exitCode }: Reason): PartialEnd {
   return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes }, rescan: [] };
+}
+
+/** Several ends with 23 as one. */
+function joined(ends: readonly PartialEnd[], reason: Reason): PartialEnd {
+  const whys = new Map(ends.flatMap((end) => [...(end.whys ?? [])]));
+  const all = againAll(openOf(ends), reason);
+  return whys.size === 0 ? all : { ...all, whys };
 }
 
 function openOf(ends: readonly PartialEnd[]): readonly Delay[] {

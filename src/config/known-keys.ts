@@ -19,6 +19,8 @@ export const settingKeys = [
   'childTimeout',
   'maxDelete',
   'allowEmptySource',
+  'maxRetries',
+  'maxPaths',
 ] as const;
 
 export type SettingKey = (typeof settingKeys)[number];
@@ -52,6 +54,8 @@ const commonKeys = [
   'childTimeout',
   'maxDelete',
   'allowEmptySource',
+  'maxRetries',
+  'maxPaths',
 ] as const;
 
 /** What a sync of each behaviour may have. */

@@ -37,6 +37,8 @@ export interface SyncSettings {
   /** 0 = none. */
   readonly childTimeoutSeconds: number | undefined;
   readonly maxDelete: number | undefined;
+  readonly maxRetries: number | undefined;
+  readonly maxPaths: number | undefined;
   readonly allowEmptySource: boolean;
 }
 
@@ -75,6 +77,8 @@ export function resolveSyncSettings(store: SettingsStore): SyncSettings {
     maxDelays: reader.optional('maxDelays', kinds.count),
     childTimeoutSeconds: reader.optional('childTimeout', kinds.seconds),
     maxDelete: reader.optional('maxDelete', kinds.amount),
+    maxRetries: reader.optional('maxRetries', kinds.amount),
+    maxPaths: reader.optional('maxPaths', kinds.count),
     allowEmptySource: reader.flag('allowEmptySource'),
   };
 }

@@ -33,6 +33,12 @@ import { readUnlessFalse, refuse } from './values.ts';
 const msInSecond = 1000;
 const maxDelaysOfLsyncd = 1000;
 
+/** With pauses of 1, 2, 4, 8 and 16 s: what is wrong for half a minute is worth a line in the log. */
+const DEFAULT_MAX_RETRIES = 5;
+
+/** About 100 MB of memory a sync; fewer than a build or an unpacked archive changes at one time. */
+const DEFAULT_MAX_PATHS = 100_000;
+
 /** @throws ConfigProblem, ConfigError for what cannot be used */
 export function resolveSync(declaration: Declaration, options: ResolveSyncOptions): AnySyncSpec {
   const reader = new SyncReader(declaration, options);
@@ -108,12 +114,15 @@ function commonOf(reader: SyncReader): Common {
 
 function baseOf(reader: SyncReader): Base {
   const { inherited, place, isScript } = reader.declaration;
+  const { settings } = reader.options;
   return {
     ...commonOf(reader),
     init: isScript || (reader.flag('init') ?? true),
     delete: deleteOf(reader),
     maxDelete: maxDeleteOf(reader),
-    allowEmptySource: reader.flag('allowEmptySource') ?? reader.options.settings.allowEmptySource,
+    maxRetries: reader.own('maxRetries', kinds.amount) ?? settings.maxRetries ?? DEFAULT_MAX_RETRIES,
+    maxPaths: reader.own('maxPaths', kinds.count) ?? settings.maxPaths ?? DEFAULT_MAX_PATHS,
+    allowEmptySource: reader.flag('allowEmptySource') ?? settings.allowEmptySource,
     rsync: toRsyncOptions(inherited, place),
     rsyncExitCodes: rsyncExitCodesOf(reader),
   };

@@ -95,6 +95,10 @@ interface SyncSpecBase extends CommonSpec {
   readonly delete: DeleteMode;
   /** What would delete more paths at one time halts the sync; undefined = no limit. */
   readonly maxDelete: number | undefined;
+  /** A path that could not be sent is named as failed after so many tries more. */
+  readonly maxRetries: number;
+  /** When more paths wait, directories are sent whole instead. */
+  readonly maxPaths: number;
   /** A source that is empty at start may empty its target. */
   readonly allowEmptySource: boolean;
   readonly rsync: RsyncOptions;

@@ -14,7 +14,7 @@ import { DirtySet, type Marked } from './dirty-set.ts';
 import { InFlight } from './in-flight.ts';
 import type { Change } from './merge-changes.ts';
 import { PendingMoves, type PendingMove } from './pending-moves.ts';
-import { placeRemaining } from './place-remaining.ts';
+import { placeRemaining, toOldChange } from './place-remaining.ts';
 import { isAtOrBelow, isBelow } from './rebase-through.ts';
 
 /** How late an event may be: seen by a batch's look at the source, delivered only after the batch ended. */
@@ -36,8 +36,21 @@ export interface DelayQueueOptions {
   readonly maxDelays: number;
   /** false: a move becomes a delete and a create. */
   readonly takesMoves: boolean;
+  /** When more paths wait than this, directories take the place of what waits in them, and are sent whole; default: no limit. */
+  readonly maxPaths?: number;
   /** How long after the end of a batch an event from before that end may still arrive; default 10,000 ms. */
   readonly settleMs?: number;
+}
+
+export interface TakeOptions {
+  /** So many changes at most; default: no limit. Moves are not counted. */
+  readonly maxChanges?: number;
+}
+
+/** When what comes back from a batch may start again, and the time now; both monotonic. */
+export interface RetryTimes {
+  readonly nowMs: number;
+  readonly notBeforeMs: (path: BytePath) => number;
 }
 
 type ChangeEvent = Exclude<FsEvent, { kind: 'move' }>;
@@ -85,7 +98,9 @@ export class DelayQueue {
   add(event: FsEvent, nowMs: number): readonly Combination[] {
     this.#inFlight.expire(nowMs);
     const dueMs = nowMs + this.#options.delayMs;
-    return event.kind === 'move' ? this.#addMove(event, dueMs) : this.#addChange(event, dueMs);
+    const combinations = event.kind === 'move' ? this.#addMove(event, dueMs) : this.#addChange(event, dueMs);
+    this.#collapse(dueMs);
+    return combinations;
   }
 
   /**
@@ -94,7 +109,9 @@ export class DelayQueue {
    */
   addWhole(path: BytePath, nowMs: number): void {
     this.#inFlight.expire(nowMs);
-    this.#mark('Modify', path, { whole: true, dueMs: nowMs + this.#options.delayMs });
+    const dueMs = nowMs + this.#options.delayMs;
+    this.#mark('Modify', path, { whole: true, dueMs });
+    this.#collapse(dueMs);
   }
 
   /**
@@ -115,7 +132,7 @@ export class DelayQueue {
    * Everything that waits (due or not, as lsyncd does), is not held by a retry beyond `nowMs`, and overlaps neither what is active
    * nor a move that must wait. It is active until `done` or `again`. undefined: there is nothing.
    */
-  take(nowMs: number): Batch | undefined {
+  take(nowMs: number, { maxChanges = Number.POSITIVE_INFINITY }: TakeOptions = {}): Batch | undefined {
     this.#inFlight.expire(nowMs);
     const overlapsActive = (path: BytePath): boolean => this.#overlapsActive(path);
     const { taken, waiting } = this.#moves.take(nowMs, overlapsActive);
@@ -123,7 +140,7 @@ export class DelayQueue {
       overlapsActive(path) || waiting.overlapping(path) !== undefined;
     const batch = {
       moves: taken.map((move) => toDelay(move, 'active')),
-      changes: this.#dirty.take(nowMs, isBlocked),
+      changes: this.#dirty.take(nowMs, { isBlocked, maxEntries: maxChanges }),
     };
     if (batch.moves.length + batch.changes.length === 0) return undefined;
     this.#inFlight.start(batch);
@@ -152,15 +169,26 @@ export class DelayQueue {
 
   /**
    * The batch ended; what is in `remaining` waits again, before all that was queued meanwhile, and does not start before
-   * `notBeforeMs`. Of a move that could not be done `remaining` has the origin as Delete and the destination as a whole Create.
+   * `retry`, unless something new is seen of it. Of a move that could not be done `remaining` has the origin as Delete and the destination as a whole Create.
    * @throws Error if the batch is not active
    */
-  again(batch: Batch, remaining: Batch, notBeforeMs: number): void {
-    this.#inFlight.end(batch, notBeforeMs);
+  again(batch: Batch, remaining: Batch, retry: number | RetryTimes): void {
+    const { nowMs, notBeforeMs } =
+      typeof retry === 'number' ? { nowMs: retry, notBeforeMs: () => retry } : retry;
+    this.#inFlight.end(batch, nowMs);
     const since = [...this.#moves];
-    this.#moves.unshift(remaining.moves.map((move) => toHeldMove(move, notBeforeMs)));
+    this.#moves.unshift(remaining.moves.map((move) => toHeldMove(move, notBeforeMs(move.path))));
     for (const { path, change } of placeRemaining(batch, remaining, since)) {
-      this.#dirty.markOlder(path, change, notBeforeMs);
+      this.#dirty.markOlder(path, change, notBeforeMs(path));
+    }
+    this.#collapse(nowMs + this.#options.delayMs);
+    this.#refresh();
+  }
+
+  /** Takes in what could not be sent in another way than by a batch; none of it starts before its time, unless something new is seen of it. */
+  addFailed(changes: readonly Delay[], notBeforeMs: (path: BytePath) => number): void {
+    for (const change of changes) {
+      this.#dirty.markOlder(change.path, toOldChange(change), notBeforeMs(change.path));
     }
     this.#refresh();
   }
@@ -216,6 +244,11 @@ export class DelayQueue {
     const isWhole = isDirectory && (whole || (kind === 'Create' && this.#inFlight.mayHaveTouched(path)));
     const change = { kind, isDirectory, isMixed: false, whole: isWhole, isDoubtful: false };
     return this.#name({ kind, path }, this.#dirty.mark(path, change, dueMs));
+  }
+
+  #collapse(dueMs: number): void {
+    const { maxPaths } = this.#options;
+    if (maxPaths !== undefined && this.#dirty.size > maxPaths) this.#dirty.collapse(maxPaths, dueMs);
   }
 
   #name(delay: DelayName, { rule, other, dropped }: Marked): Combination {

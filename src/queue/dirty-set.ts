@@ -4,6 +4,7 @@
 import { isDirectoryPath, type BytePath } from '../byte-path.ts';
 import type { CombineRule, DelayName } from './combination.ts';
 import type { Delay, DelayKind, DelayStatus } from './delay.ts';
+import { branchingDirectories, hotDirectories } from './hot-directories.ts';
 import { Lane, type LaneEntry } from './lane.ts';
 import { mergeChanges, type Change } from './merge-changes.ts';
 import { nodesFrom, pathOfNode, PathTree, type PathNode } from './path-tree.ts';
@@ -56,12 +57,16 @@ export class DirtySet {
       if (coversBelow(above) || !above.isDirectory) {
         const isGone = above.kind === 'Delete' && change.kind === 'Delete';
         if (!above.whole && !isGone) this.#makeWhole(above);
+        this.#hasten(above, dueMs);
         return { rule: 'absorb', other: nameOf(above), dropped: 0 };
       }
       nearest = above;
     }
     const known = this.#tree.get(path);
-    if (known !== undefined) return this.#replace(known, mergeChanges(known, change));
+    if (known !== undefined) {
+      this.#hasten(known, dueMs);
+      return this.#replace(known, mergeChanges(known, change));
+    }
     const entry = this.#insert(path, change, this.#fresh, dueMs);
     const dropped = coversBelow(entry) || !entry.isDirectory ? this.#dropBelow(entry.node) : 0;
     if (dropped > 0) return { rule: 'replace', dropped };
@@ -107,6 +112,34 @@ export class DirtySet {
     if (entry !== undefined && coversBelow(entry)) this.#dropBelow(entry.node);
   }
 
+  /**
+   * Makes room below `maxSize`: directories become whole, first those in which the most waits by name, then whatever holds together what
+   * lies nearest. More than is needed at once, so that it is seldom done.
+   */
+  collapse(maxSize: number, dueMs: number): void {
+    this.#makeWholes(hotDirectories, { maxSize: maxSize / 2, dueMs });
+    this.#makeWholes(branchingDirectories, { maxSize: maxSize * 0.75, dueMs });
+  }
+
+  #makeWholes(
+    choose: (top: PathNode<DirtyEntry>) => readonly BytePath[],
+    { maxSize, dueMs }: { readonly maxSize: number; readonly dueMs: number },
+  ): void {
+    const top = this.#tree.find('/');
+    if (top === undefined || this.size <= maxSize) return;
+    const whole: Change = {
+      kind: 'Modify',
+      isDirectory: true,
+      isMixed: false,
+      whole: true,
+      isDoubtful: false,
+    };
+    for (const path of choose(top)) {
+      if (this.size <= maxSize) return;
+      this.mark(path, whole, dueMs);
+    }
+  }
+
   /** What waits at and below `from` is now at and below `to`; what waited there is gone. Returns how many follow. */
   rebase(from: BytePath, to: BytePath): number {
     this.drop(to);
@@ -150,12 +183,19 @@ export class DirtySet {
     return dueMs;
   }
 
-  /** All that are neither blocked nor held at `nowMs` leave, in order of arrival, and are given as active delays. */
-  take(nowMs: number, isBlocked: (path: BytePath) => boolean): Delay[] {
+  /** Those that are neither blocked nor held at `nowMs` leave, `maxEntries` at most, in order of arrival, and are given as active delays. */
+  take(
+    nowMs: number,
+    {
+      isBlocked,
+      maxEntries,
+    }: { readonly isBlocked: (path: BytePath) => boolean; readonly maxEntries: number },
+  ): Delay[] {
     const taken: Delay[] = [];
     for (const lane of this.#lanes()) {
       if (lane.notBeforeMs !== undefined && lane.notBeforeMs > nowMs) continue;
       for (const entry of lane) {
+        if (taken.length >= maxEntries) return taken;
         if (isBlocked(pathOfNode(entry.node))) continue;
         taken.push(...toDelays(entry, 'active'));
         this.#leave(entry);
@@ -203,6 +243,14 @@ export class DirtySet {
     if (isDoubtful) this.#doubtful++;
     lane.append(entry);
     return entry;
+  }
+
+  /** Something new was seen of what is held: it is tried when that is due. */
+  #hasten(entry: DirtyEntry, dueMs: number): void {
+    if ((entry.lane?.notBeforeMs ?? dueMs) <= dueMs) return;
+    entry.lane?.leave(entry);
+    entry.dueMs = dueMs;
+    this.#fresh.append(entry);
   }
 
   #replace(entry: DirtyEntry, merged: Change): Marked {

@@ -70,7 +70,8 @@ function endsOf(moves: readonly (Delay | PendingMove)[]): PathTree<true> {
   return ends;
 }
 
-function toOldChange({ kind, path, whole }: Delay): Change {
+/** What was tried in vain. */
+export function toOldChange({ kind, path, whole }: Delay): Change {
   const isDirectory = isDirectoryPath(path);
   const known = kind === 'Move' ? 'Create' : kind;
   return { kind: known, isDirectory, isMixed: false, whole: isDirectory && whole, isDoubtful: true };

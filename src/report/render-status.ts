@@ -37,6 +37,9 @@ export interface StatusState {
   readonly watchCount: number;
 }
 
+/** So many delays of a sync are listed; a million of them would keep everything else waiting. */
+const maxListed = 10_000;
+
 /** Padding of `wait`, `active`, `block`. */
 const statusWidth = 7;
 
@@ -55,7 +58,7 @@ export function renderStatus(state: StatusState, now: Date): BytePath {
 function addSync(lines: string[], sync: SyncStatus): void {
   lines.push(`${escapeControls(fromText(sync.name))} source=${escapeControls(sync.source)}`);
   lines.push(`There are ${sync.delayCount} delays`);
-  for (const delay of sync.delays) lines.push(toLine(delay));
+  lines.push(...listed(sync));
   lines.push(
     'Filtering:',
     ...(sync.filters.length === 0 ? ['  nothing.'] : sync.filters.map(escapeControls)),
@@ -65,6 +68,15 @@ function addSync(lines: string[], sync: SyncStatus): void {
     lines.push('Problems:', ...sync.problems.map((problem) => `  ${escapeControls(fromText(problem))}`));
   }
   lines.push('', '');
+}
+
+function* listed({ delays, delayCount }: SyncStatus): Generator<string> {
+  let count = 0;
+  for (const delay of delays) {
+    if (count++ === maxListed) break;
+    yield toLine(delay);
+  }
+  if (delayCount > maxListed) yield `and ${delayCount - maxListed} more`;
 }
 
 function toLine({ status, kind, path, movedTo }: QueueEntry): string {

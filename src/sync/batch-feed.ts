@@ -6,7 +6,7 @@ import { createTreeView } from '../behaviour/source-state.ts';
 import type { SyncSpec } from '../config/sync-spec.ts';
 import type { Log } from '../log.ts';
 import type { Batch, Delay } from '../queue/delay.ts';
-import type { DelayQueue } from '../queue/delay-queue.ts';
+import type { DelayQueue, TakeOptions } from '../queue/delay-queue.ts';
 import { isAtOrBelow } from '../queue/rebase-through.ts';
 
 export interface BatchFeedOptions {
@@ -39,11 +39,11 @@ export class BatchFeed {
   }
 
   /** Big files and what is not take turns. undefined: there is nothing, or only big files that must wait. */
-  take(nowMs: number): Batch | undefined {
+  take(nowMs: number, options: TakeOptions = {}): Batch | undefined {
     const { queue } = this.#options;
     const isOthersTurn = this.#wasBigLast && (queue.nextDueMs() ?? Number.POSITIVE_INFINITY) <= nowMs;
     if (this.#mayStartBig && !isOthersTurn) return this.#startBig();
-    const batch = queue.take(nowMs);
+    const batch = queue.take(nowMs, options);
     if (batch === undefined) return this.#startBig();
     if (this.#limitBytes === undefined) return batch;
     this.#wasBigLast = false;

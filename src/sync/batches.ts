@@ -1,11 +1,17 @@
 // The batches of one sync{}: takes what is due from the queue, has it done, and gives back what was not.
 
 import type { Outcome } from '../behaviour/behaviour.ts';
-import { toText, type BytePath } from '../byte-path.ts';
 import type { Batch } from '../queue/delay.ts';
+import { sayArrived, sayPartial } from './partial-news.ts';
 import { noteSuccess, PARTIAL, type SyncParts } from './sync-parts.ts';
 
 type NotDone = Outcome & { verdict: 'again' };
+
+/** So many changes go in one batch: the lists of a child, and what is thrown away when it fails, stay small. */
+const MAX_CHANGES = 20_000;
+
+/** While the target cannot be reached a try need not be a big one. */
+const PROBE_CHANGES = 1000;
 
 export class Batches {
   readonly #parts: SyncParts;
@@ -29,10 +35,11 @@ export class Batches {
   /** Runs one; nothing when nothing is due.
    * @throws what should never be thrown: what the target has is not known then */
   async run(): Promise<void> {
-    const { behaviour, drained, feed, guard, onChange, onNoSource, queue, runner } = this.#parts;
+    const { behaviour, drained, feed, guard, onChange, onNoSource, queue, retry, runner } = this.#parts;
     const why = guard.whyGone();
     if (why !== undefined) return onNoSource(why);
-    const batch = feed.take(this.#nowMs());
+    const maxChanges = retry.isFailing ? PROBE_CHANGES : MAX_CHANGES;
+    const batch = feed.take(this.#nowMs(), { maxChanges });
     if (batch === undefined) return;
     onChange();
     try {
@@ -69,7 +76,7 @@ export class Batches {
   #arrived(batch: Batch): void {
     const { failed, queue } = this.#parts;
     queue.done(batch, this.#nowMs());
-    failed.clear(batch);
+    sayArrived(this.#parts, failed.clear(batch));
     this.#reached();
   }
 
@@ -80,7 +87,7 @@ export class Batches {
       queue.again(batch, outcome.remaining, nowMs);
       this.#reached();
     } else if (outcome.exitCode === PARTIAL) {
-      failed.clear(without(batch, outcome.remaining));
+      sayArrived(this.#parts, failed.clear(batch, outcome.remaining));
       this.#wasPartial(batch, outcome);
     } else {
       this.#failed(batch, outcome);
@@ -88,15 +95,13 @@ export class Batches {
     for (const path of outcome.rescan) queue.addWhole(path, nowMs);
   }
 
-  #wasPartial(batch: Batch, { reason, remaining }: NotDone): void {
-    const { failed, log, name, queue } = this.#parts;
-    const { retry, pauseMs, givenUp } = failed.count(remaining);
-    queue.again(batch, retry, this.#nowMs() + pauseMs);
+  #wasPartial(batch: Batch, { reason, remaining, whys }: NotDone): void {
+    const { failed, queue } = this.#parts;
+    const nowMs = this.#nowMs();
+    const news = failed.count(remaining, { reason, whys, nowMs });
+    queue.again(batch, remaining, { nowMs, notBeforeMs: news.notBeforeMs });
     this.#reached();
-    if (retry.changes.length > 0) {
-      log('Warn', `${name}: ${reason}; trying ${paths(retry.changes.length)} again in ${pauseMs / 1000} s`);
-    }
-    if (givenUp.length > 0) log('Error', `${name}: could not send ${listed(givenUp)}\n(${reason})`);
+    sayPartial(this.#parts, news, reason);
   }
 
   #failed(batch: Batch, { exitCode, reason, remaining }: NotDone): void {
@@ -118,17 +123,4 @@ export class Batches {
   #nowMs(): number {
     return this.#parts.clock.monotonicMs();
   }
-}
-
-function without(batch: Batch, remaining: Batch): Batch {
-  const open = new Set(remaining.changes.map(({ path }) => path));
-  return { moves: batch.moves, changes: batch.changes.filter(({ path }) => !open.has(path)) };
-}
-
-function paths(count: number): string {
-  return count === 1 ? '1 path' : `${count} paths`;
-}
-
-function listed(names: readonly BytePath[]): string {
-  return `${paths(names.length)}:\n${names.map(toText).join('\n')}`;
 }

@@ -3,8 +3,14 @@
 
 import type { Outcome } from '../behaviour/behaviour.ts';
 import { moveAsChanges } from '../behaviour/moves.ts';
-import { MAX_PARTIAL_RETRIES, partialPauseMs } from './failed-paths.ts';
+import type { Batch } from '../queue/delay.ts';
+import { partialPauseMs } from './failed-paths.ts';
+import { sayArrived, sayPartial } from './partial-news.ts';
 import { noteSuccess, PARTIAL, type SyncParts } from './sync-parts.ts';
+
+type NotDone = Outcome & { verdict: 'again' };
+
+const WHOLE_SOURCE = { kind: 'Modify', path: '/', status: 'active', whole: true } as const;
 
 export interface FullSyncOptions {
   readonly parts: SyncParts;
@@ -22,6 +28,7 @@ export class FullSync {
   #isRunning = false;
   #isStarted = false;
   #partialRuns = 0;
+  #tookMs = 0;
   #problem: string | undefined;
 
   constructor(options: FullSyncOptions) {
@@ -75,6 +82,7 @@ export class FullSync {
     if (why !== undefined) return onNoSource(why);
     this.#turnMovesIntoChanges();
     this.#isRunning = true;
+    const beganMs = this.#nowMs();
     let outcome: Outcome | 'stopped';
     try {
       outcome = await runner.run(behaviour.startup());
@@ -82,6 +90,7 @@ export class FullSync {
       await drained();
     } finally {
       this.#isRunning = false;
+      this.#tookMs = this.#nowMs() - beganMs;
     }
     if (isAtWork() && outcome !== 'stopped') this.#ended(outcome);
   }
@@ -92,10 +101,9 @@ export class FullSync {
     const nowMs = this.#nowMs();
     feed.giveBack(nowMs);
     queue.releaseHolds(nowMs);
-    const batch = queue.take(nowMs);
+    const batch = queue.take(nowMs, { maxChanges: 0 });
     if (batch === undefined) return;
-    const changes = [...batch.moves.flatMap(moveAsChanges), ...batch.changes];
-    queue.again(batch, { moves: [], changes }, nowMs);
+    queue.again(batch, { moves: [], changes: batch.moves.flatMap(moveAsChanges) }, nowMs);
   }
 
   #ended(outcome: Outcome): void {
@@ -103,35 +111,51 @@ export class FullSync {
     else if (outcome.verdict === 'die') this.#parts.onFatal(outcome.reason);
     else if (outcome.verdict === 'halt') this.#parts.onHalt(outcome.reason);
     else if (outcome.verdict === 'no source') this.#parts.onNoSource(outcome.reason);
-    else if (outcome.exitCode === PARTIAL) this.#wasPartial(outcome.reason);
+    else if (outcome.exitCode === PARTIAL) this.#wasPartial(outcome);
     else this.#failed(outcome);
   }
 
   #arrived(): void {
-    this.#parts.failed.clearAll();
+    sayArrived(this.#parts, this.#parts.failed.clearAll());
     this.#partialRuns = 0;
     this.#problem = undefined;
     noteSuccess(this.#parts);
     this.markStarted();
   }
 
-  #wasPartial(reason: string): void {
-    const { log, name } = this.#parts;
+  /** What is known not to have arrived is tried again by name; else all is. */
+  #wasPartial(outcome: NotDone): void {
     noteSuccess(this.#parts);
-    this.#partialRuns++;
-    this.#problem = `the full sync was partial: ${reason}`;
-    if (this.#partialRuns > MAX_PARTIAL_RETRIES) {
-      log('Error', `${name}: gave up after ${this.#partialRuns} full syncs: ${reason}`);
-      this.#partialRuns = 0;
-    } else {
-      const pauseMs = partialPauseMs(this.#partialRuns);
-      log('Warn', `${name}: ${reason}; trying again in ${pauseMs / 1000} s`);
-      this.request(this.#nowMs() + pauseMs);
-    }
+    if (outcome.remaining.changes.length > 0) this.#tryByName(outcome);
+    else this.#tryAgain(outcome);
     this.markStarted();
   }
 
-  #failed({ exitCode, reason }: Outcome & { verdict: 'again' }): void {
+  #tryByName({ reason, remaining, whys }: NotDone): void {
+    const { failed, queue } = this.#parts;
+    const nowMs = this.#nowMs();
+    this.#partialRuns = 0;
+    this.#problem = undefined;
+    const all: Batch = { moves: [], changes: [{ ...WHOLE_SOURCE, dueMs: nowMs }] };
+    sayArrived(this.#parts, failed.clear(all, remaining));
+    const news = failed.count(remaining, { reason, whys, nowMs });
+    queue.addFailed(remaining.changes, news.notBeforeMs);
+    sayPartial(this.#parts, news, reason);
+  }
+
+  #tryAgain({ reason }: NotDone): void {
+    const { log, maxRetries, name } = this.#parts;
+    this.#partialRuns++;
+    this.#problem = `the full sync was partial: ${reason}`;
+    // A big tree is not looked at all the time.
+    const pauseMs = Math.max(partialPauseMs(this.#partialRuns), this.#tookMs);
+    if (this.#partialRuns === 1) log('Warn', `${name}: ${reason}; trying again, with growing pauses`);
+    if (this.#partialRuns === maxRetries + 1)
+      log('Error', `${name}: still partial after ${this.#partialRuns} full syncs: ${reason}; trying on`);
+    this.request(this.#nowMs() + pauseMs);
+  }
+
+  #failed({ exitCode, reason }: NotDone): void {
     const { backoff, behaviour, log, name, onFatal, retry } = this.#parts;
     const { sentences } = behaviour;
     if (!this.#insist && !this.#isStarted) {

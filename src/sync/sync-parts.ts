@@ -23,6 +23,8 @@ export interface SyncParts {
   readonly runner: WorkRunner;
   readonly guard: SourceGuard;
   readonly failed: FailedPaths;
+  /** As in the SyncSpec. */
+  readonly maxRetries: number;
   readonly retry: QuietRetry;
   /** Pauses while the target cannot be reached. */
   readonly backoff: Backoff;

@@ -79,7 +79,8 @@ export class Sync implements SyncAtWork {
         onTooMany: (reason) => this.#parts.onFatal(reason),
       }),
       guard: new SourceGuard(spec),
-      failed: createFailedPaths(),
+      failed: createFailedPaths(spec),
+      maxRetries: spec.maxRetries,
       backoff: createBackoff({}),
       isAtWork: () => this.#phase === 'at-work',
       onNoSource: (why) => this.halt(why),
@@ -130,8 +131,7 @@ export class Sync implements SyncAtWork {
     const halted = reason === undefined ? [] : [`halted: its source ${reason}`];
     const haltedForGood = this.#haltReason === undefined ? [] : [`halted: ${this.#haltReason}`];
     const partial = this.#fullSync.problem === undefined ? [] : [this.#fullSync.problem];
-    const failed = [...this.#parts.failed.failed].map((path) => `failed ${toText(path)}`);
-    return [...halted, ...haltedForGood, ...partial, ...failed];
+    return [...halted, ...haltedForGood, ...partial, ...this.#parts.failed.problems];
   }
 
   /** The watches are set: the startup sync may run, and then the batches. Call once. */
@@ -322,6 +322,7 @@ function createQueue(spec: SyncSpec, { takesMoves }: Behaviour): DelayQueue {
   return new DelayQueue({
     delayMs: spec.delayMs,
     maxDelays: spec.maxDelays,
+    maxPaths: spec.maxPaths,
     takesMoves,
     settleMs: 0,
   });

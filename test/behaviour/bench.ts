@@ -145,6 +145,8 @@ function makeSpec({
     tunnel: undefined,
     childTimeoutMs: undefined,
     maxDelete: undefined,
+    maxRetries: 5,
+    maxPaths: 100_000,
     allowEmptySource: false,
     rsync: rsyncOptions(),
     rsyncExitCodes: EXIT_CODES,

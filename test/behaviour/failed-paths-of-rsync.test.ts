@@ -19,7 +19,7 @@ function failed(
   { changes, target = '/trg/' }: { readonly changes: readonly Delay[]; readonly target?: string },
 ): readonly string[] | undefined {
   const stderr = [...lines, LAST, ''].join('\n');
-  return failedPathsOfRsync(stderr, { changes, source: '/src/', target })?.map(({ path }) => path);
+  return failedPathsOfRsync(stderr, { changes, source: '/src/', target })?.map(({ change }) => change.path);
 }
 
 const modified = (...paths: readonly string[]): readonly Delay[] =>
@@ -105,6 +105,39 @@ describe('failedPathsOfRsync', () => {
     expect(failed([open], { changes: modified('/d/') })).toBeUndefined();
     const remove = 'rsync: [generator] delete_file: rmdir(d/e) failed: Permission denied (13)';
     expect(failed([remove], { changes: [delay('Delete', '/d/'), ...modified('/fine')] })).toEqual(['/d/']);
+  });
+
+  it('names what failed of a whole directory alone, as what the source has there', () => {
+    const whole = [delay('Create', '/d/', { whole: true })];
+    const types = new Map([['/d/e', 'directory'], ['/d/e/f', 'other'], ['/d/.g', 'other']] as const); // prettier-ignore
+    const find = (line: string): readonly Delay[] | undefined => {
+      const run = { changes: whole, source: '/src/', target: '/trg/' };
+      const typeAt = (path: string): 'directory' | 'other' | undefined => types.get(path as '/d/e');
+      const stderr = [line, LAST, ''].join('\n');
+      return failedPathsOfRsync(stderr, { ...run, typeAt })?.map(({ change, why }) => {
+        expect(why).toBe(line);
+        return change;
+      });
+    };
+    expect(find('rsync: [sender] send_files failed to open "/src/d/e/f": No (13)')).toMatchObject([
+      { kind: 'Modify', path: '/d/e/f', whole: false },
+    ]);
+    expect(find('rsync: [sender] opendir "/src/d/e" failed: No (13)')).toMatchObject([
+      { kind: 'Modify', path: '/d/e/', whole: true },
+    ]);
+    expect(find('rsync: [generator] chgrp "/trg/d/e" failed: No (1)')).toMatchObject([
+      { kind: 'Attrib', path: '/d/e/', whole: false },
+    ]);
+    expect(find('rsync: [receiver] mkstemp "/trg/d/.g.50MM9d" failed: No (13)')).toMatchObject([
+      { kind: 'Modify', path: '/d/.g', whole: false },
+    ]);
+    expect(find('rsync: [generator] delete_file: rmdir(d/old) failed: No (13)')).toMatchObject([
+      { kind: 'Delete', path: '/d/old/' },
+      { kind: 'Delete', path: '/d/old' },
+    ]);
+    expect(find('rsync: [receiver] mkstemp "/trg/d/.gone.50MM9d" failed: No (13)')).toMatchObject([
+      { path: '/d/' },
+    ]);
   });
 
   it('says nothing when one line of several is not understood, or none complains', () => {

@@ -83,3 +83,31 @@ describe('allowEmptySource', () => {
     expect(builtIn(syncOf(text)).allowEmptySource).toBe(isAllowed);
   });
 });
+
+describe('maxRetries and maxPaths', () => {
+  const limitsOf = (text: string): readonly number[] => {
+    const { maxRetries, maxPaths } = builtIn(syncOf(text));
+    return [maxRetries, maxPaths];
+  };
+
+  test.each([
+    ['are 5 and 100,000 by default', plain, [5, 100_000]],
+    ['of settings', `settings{ maxRetries = 0, maxPaths = 10 } ${plain}`, [0, 10]],
+    [
+      'of the sync before those of settings',
+      'settings{ maxRetries = 9, maxPaths = 9 } sync { default.direct, BASE, maxRetries = 1, maxPaths = 2 }',
+      [1, 2],
+    ],
+  ])('%s', (_name, text, limits) => {
+    expect(limitsOf(text)).toEqual(limits);
+  });
+
+  test('that are no numbers are refused, with their place', () => {
+    expect(errorOf('sync { default.rsync, BASE, maxRetries = -1 }')).toMatch(
+      /Cannot use maxRetries -1: expected a whole number >= 0 \(\S+:1, sync 1\)/,
+    );
+    expect(errorOf(`settings{ maxPaths = 0 } ${plain}`)).toMatch(
+      /Cannot use maxPaths 0: expected a whole number >= 1 \(\S+:1, settings\)/,
+    );
+  });
+});

@@ -274,14 +274,76 @@ test.each(RETURNS)('again(): $says', ({ sent, meanwhile, remaining, queued }) =>
   expect(waiting(queue)).toEqual(queued);
 });
 
-test('again() holds until its time, and a newer change of the path waits with it', () => {
+test('again() holds until its time; a newer change of the path does not wait that long', () => {
   const queue = create();
   addAll(queue, ['create /a']);
   const batch = take(queue, 0);
   queue.again(batch, batch, 5000);
-  addAll(queue, ['modify /a', 'create /b'], 100);
-  expect(take(queue, 2000).changes.map(toLine)).toEqual(['Create /b']);
   expect(queue.nextDueMs()).toBe(5000);
+  addAll(queue, ['create /b', 'modify /a'], 100);
+  expect(queue.nextDueMs()).toBe(1100);
+  expect(take(queue, 1100).changes.map(toLine)).toEqual(['Create /b', 'Create /a']);
+});
+
+test('again() holds each path until its own time; what is new below a directory does not wait for it', () => {
+  const queue = create();
+  addAll(queue, ['create /a', 'movedOut /d/', 'create /d/', 'create /c']);
+  const batch = take(queue, 0);
+  const times = new Map([['/a', 5000], ['/d/', 9000]]); // prettier-ignore
+  queue.again(batch, batch, { nowMs: 100, notBeforeMs: (path) => times.get(path) ?? 100 });
+  expect(take(queue, 4999).changes.map(toLine)).toEqual(['Create /c']);
+  expect(queue.nextDueMs()).toBe(5000);
+  expect(take(queue, 5000).changes.map(toLine)).toEqual(['Create /a']);
+  addAll(queue, ['modify /d/f'], 6000);
+  expect(queue.nextDueMs()).toBe(7000);
+  expect(take(queue, 7000).changes.map(toLine)).toEqual(['Create /d/ whole']);
+});
+
+test('take() gives so many changes as it is asked for, and all moves', () => {
+  const queue = create();
+  addAll(queue, ['move /x /y', 'create /a', 'create /b', 'create /c']);
+  const batch = queue.take(2000, { maxChanges: 2 });
+  expect(batch?.moves.map(toLine)).toEqual(['Move /x /y']);
+  expect(batch?.changes.map(toLine)).toEqual(['Create /a', 'Create /b']);
+  expect(queue.take(2000, { maxChanges: 2 })?.changes.map(toLine)).toEqual(['Create /c']);
+});
+
+interface Collapse {
+  readonly says: string;
+  readonly events: readonly string[];
+  readonly queued: readonly string[];
+}
+
+const COLLAPSES: readonly Collapse[] = [
+  { says: 'the directory with the most in it goes whole', events: ['create /a/1', 'create /b/1', 'modify /b/2', 'delete /b/3', 'create /c/1'], queued: ['Create /a/1', 'Create /c/1', 'Modify /b/ whole'] },
+  { says: 'as many directories as it takes', events: ['create /a/1', 'create /a/2', 'create /b/1', 'create /b/2', 'create /b/3'], queued: ['Modify /b/ whole', 'Modify /a/ whole'] },
+  { says: 'not the source itself while something else does', events: ['create /1', 'create /2', 'create /a/1', 'create /a/2', 'create /a/3'], queued: ['Create /1', 'Create /2', 'Modify /a/ whole'] },
+  { says: 'the source itself when nothing else does', events: ['create /1', 'create /2', 'create /3', 'create /4', 'create /5'], queued: ['Modify / whole'] },
+  { says: 'directories of one each: what holds the nearest together', events: ['create /a/x/1/f', 'create /a/x/2/f', 'create /a/y/f', 'create /b/4/f', 'create /5'], queued: ['Create /5', 'Create /b/4/f', 'Modify /a/ whole'] },
+  { says: 'a directory that waits itself becomes whole', events: ['create /a/', 'create /a/1', 'create /a/2', 'create /a/3', 'create /b'], queued: ['Create /a/ whole', 'Create /b'] },
+]; // prettier-ignore
+
+test.each(COLLAPSES)('add() past maxPaths: $says', ({ events, queued }) => {
+  const queue = create({ maxPaths: 4 });
+  addAll(queue, events.slice(0, -1));
+  expect(queue.size).toBe(4);
+  addAll(queue, events.slice(-1));
+  expect(waiting(queue).toSorted()).toEqual(queued.toSorted());
+});
+
+test('add() past maxPaths keeps a move of what is whole by then in doubt', () => {
+  const queue = create({ maxPaths: 2 });
+  addAll(queue, ['modify /d/1', 'modify /d/2', 'modify /d/3', 'move /d/1 /e']);
+  expect(waiting(queue)).toEqual(['Move /d/1 /e', 'Modify /d/ whole', 'Modify /e whole']);
+});
+
+test('again() past maxPaths collapses too', () => {
+  const queue = create({ maxPaths: 4 });
+  addAll(queue, ['modify /a/1', 'modify /a/2', 'modify /a/3']);
+  const batch = take(queue);
+  addAll(queue, ['modify /b/1', 'modify /b/2']);
+  queue.again(batch, batch, 10_000);
+  expect(waiting(queue).toSorted()).toEqual(['Modify /a/ whole', 'Modify /b/ whole']);
 });
 
 test.each([

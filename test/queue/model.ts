@@ -2,8 +2,8 @@
 // everything is drained, and the target must be what the source is.
 
 import { expect } from 'vitest';
-import type { BytePath } from '../../src/byte-path.ts';
-import type { Batch } from '../../src/queue/delay.ts';
+import { withoutTrailingSlash, type BytePath } from '../../src/byte-path.ts';
+import type { Batch, Delay } from '../../src/queue/delay.ts';
 import { DelayQueue } from '../../src/queue/delay-queue.ts';
 import type { FsEvent } from '../../src/watch/monitor.ts';
 import { ModelRun } from './model-behaviour.ts';
@@ -26,11 +26,14 @@ export interface ModelOptions {
   readonly before: readonly BytePath[];
   /** true: all events are delivered before a batch is said to have ended, and nothing settles afterwards. */
   readonly hasBarrier: boolean;
+  /** So few paths may wait by name, and go in one batch. */
+  readonly isTight: boolean;
 }
 
 const NAMES = ['a', 'b', 'c'];
 const MAX_DEPTH = 3;
 const MAX_ACTIVE = 2;
+const TIGHT = { maxPaths: 3, maxChanges: 2 };
 /** A drain that takes more batches than this never ends. */
 const MAX_BATCHES = 100;
 
@@ -39,12 +42,13 @@ export class Model {
   readonly source = new ModelSource();
   readonly target: DirectoryNode;
   readonly #hasBarrier: boolean;
+  readonly #isTight: boolean;
   #runs: ModelRun[] = [];
   /** The batch that each run is all or a part of. */
   readonly #taken = new Map<ModelRun, Batch>();
   #nowMs = 0;
 
-  constructor({ takesMoves, before, hasBarrier }: ModelOptions) {
+  constructor({ takesMoves, before, hasBarrier, isTight }: ModelOptions) {
     for (const path of before) {
       if (path.endsWith('/')) this.source.makeDirectory(path.slice(0, -1));
       else this.source.write(path);
@@ -52,8 +56,10 @@ export class Model {
     }
     this.target = copyOf(this.source.root) as DirectoryNode;
     this.#hasBarrier = hasBarrier;
+    this.#isTight = isTight;
     const settleMs = hasBarrier ? 0 : 1_000_000;
-    this.queue = new DelayQueue({ delayMs: 3, maxDelays: 5, takesMoves, settleMs });
+    const limit = isTight ? { maxPaths: TIGHT.maxPaths } : {};
+    this.queue = new DelayQueue({ delayMs: 3, maxDelays: 5, takesMoves, settleMs, ...limit });
   }
 
   run(operations: readonly Operation[]): void {
@@ -174,7 +180,7 @@ export class Model {
   #start({ inParts } = { inParts: false }): void {
     if (this.#runs.length >= MAX_ACTIVE) return;
     const dueMs = this.queue.nextDueMs();
-    const batch = this.queue.take(this.#nowMs);
+    const batch = this.queue.take(this.#nowMs, this.#isTight ? { maxChanges: TIGHT.maxChanges } : {});
     if (dueMs === undefined) expect(batch, 'nothing was said to be due ever').toBeUndefined();
     if (dueMs !== undefined && dueMs <= this.#nowMs)
       expect(batch, 'something was said to be due').toBeDefined();
@@ -205,7 +211,13 @@ export class Model {
     // Some behaviours know what is done, others give all back.
     const { moves, changes } = run.remaining;
     const all = [...run.batch.changes, ...changes.filter((change) => !run.batch.changes.includes(change))];
-    this.queue.again(run.batch, { moves, changes: how.keepDone ? all : changes }, this.#nowMs + how.pauseMs);
+    const nowMs = this.#nowMs;
+    const notBeforeMs = (path: BytePath): number => nowMs + ((how.pauseMs * path.length) % 4);
+    this.queue.again(
+      run.batch,
+      { moves, changes: how.keepDone ? all : changes },
+      { nowMs: nowMs + how.pauseMs, notBeforeMs },
+    );
   }
 
   #leave(run: ModelRun): void {
@@ -217,10 +229,19 @@ export class Model {
     return this.#runs[index % Math.max(1, this.#runs.length)];
   }
 
+  #checkLimit(delays: readonly Delay[]): void {
+    const waiting = delays.filter(({ status, kind }) => status !== 'active' && kind !== 'Move');
+    // What is gone, and was a file and a directory, goes as both.
+    expect(new Set(waiting.map(({ path }) => withoutTrailingSlash(path))).size).toBeLessThanOrEqual(
+      TIGHT.maxPaths,
+    );
+  }
+
   #checkPromises(): void {
     const delays = [...this.queue.entries()];
     const active = delays.filter(({ status }) => status === 'active');
     expect(active.length).toBe(this.queue.activeCount);
+    if (this.#isTight) this.#checkLimit(delays);
     for (const [index, one] of this.#runs.entries()) {
       for (const other of this.#runs.slice(index + 1)) {
         if (this.#taken.get(one) !== this.#taken.get(other)) expectApart(one, other);

@@ -30,22 +30,24 @@ const operation = fc
   )
   .map((parts): Operation => parts);
 
-test.each([
-  { takesMoves: true, hasBarrier: false },
-  { takesMoves: true, hasBarrier: true },
-  { takesMoves: false, hasBarrier: false },
-  { takesMoves: false, hasBarrier: true },
-])(
-  `the target ends up equal, whatever happens ($takesMoves, $hasBarrier; ${CASES} sequences in all, seed ${SEED})`,
-  ({ takesMoves, hasBarrier }) => {
+/** Each of the kinds of queue that syncs have, and each with barriers or without, with room or without. */
+const QUEUES = [true, false].flatMap((takesMoves) =>
+  [true, false].flatMap((hasBarrier) =>
+    [false, true].map((isTight) => ({ takesMoves, hasBarrier, isTight })),
+  ),
+);
+
+test.each(QUEUES)(
+  `the target ends up equal, whatever happens ($takesMoves, $hasBarrier, $isTight; ${CASES} sequences in all, seed ${SEED})`,
+  (options) => {
     fc.assert(
       fc.property(fc.array(operation, { minLength: 3, maxLength: 40, size: 'max' }), (operations) => {
-        const model = new Model({ takesMoves, hasBarrier, before: BEFORE });
+        const model = new Model({ ...options, before: BEFORE });
         model.run(operations);
         model.drain();
         model.expectEqual();
       }),
-      { seed: SEED, numRuns: Math.ceil(CASES / 4) },
+      { seed: SEED, numRuns: Math.ceil(CASES / QUEUES.length) },
     );
   },
   Math.max(60_000, CASES * 60),
@@ -212,12 +214,10 @@ const REGRESSIONS: readonly (readonly [says: string, operations: readonly Operat
 ];
 
 test.each(REGRESSIONS)('the target ends up equal after %s', (_, operations) => {
-  for (const takesMoves of [true, false]) {
-    for (const hasBarrier of [true, false]) {
-      const model = new Model({ takesMoves, hasBarrier, before: BEFORE });
-      model.run(operations);
-      model.drain();
-      model.expectEqual();
-    }
+  for (const options of QUEUES) {
+    const model = new Model({ ...options, before: BEFORE });
+    model.run(operations);
+    model.drain();
+    model.expectEqual();
   }
 });

@@ -29,6 +29,16 @@ function render(state: Partial<StatusState>): string {
 }
 
 describe('renderStatus()', () => {
+  it('lists ten thousand delays of a sync, and counts the others', () => {
+    const delays = Array.from({ length: 10_002 }, (_, index) =>
+      delay({ status: 'wait', kind: 'Create', path: `/${index}` }),
+    );
+    const lines = render({ syncs: [sync({ delays })] }).split('\n');
+    expect(lines).toContain('There are 10002 delays');
+    expect(lines.filter((line) => line.startsWith('wait'))).toHaveLength(10_000);
+    expect(lines).toContain('and 2 more');
+  });
+
   it('writes what lsyncd writes', () => {
     const text = render({
       syncs: [

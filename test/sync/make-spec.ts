@@ -16,6 +16,7 @@ export interface SpecChanges {
   readonly excludes?: readonly string[];
   readonly crontab?: readonly string[];
   readonly batchSizeLimit?: number;
+  readonly maxPaths?: number;
 }
 
 /** delay 1 s, maxDelays 1000, one process, delete on, a startup sync; `/nowhere/` where the test does not say. */
@@ -39,6 +40,8 @@ export function makeSpec(changes: SpecChanges): SyncSpec {
     tunnel: undefined,
     childTimeoutMs: undefined,
     maxDelete: undefined,
+    maxRetries: 5,
+    maxPaths: changes.maxPaths ?? 100_000,
     allowEmptySource: changes.allowEmptySource ?? false,
     rsync: {
       binary: 'rsync',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Batch, Behaviour, Outcome, Work } from '../../src/behaviour/behaviour.ts';
 import { plainSentences } from '../../src/behaviour/sentences.ts';
+import type { Delay } from '../../src/queue/delay.ts';
 import { ProcessSlots } from '../../src/run/process-slots.ts';
 import { QUIET_MS } from '../../src/sync/source-halt.ts';
 import { Sync } from '../../src/sync/sync.ts';
@@ -69,6 +70,7 @@ describe('Sync', () => {
     onBatch = () => OK;
   });
   afterEach(async () => {
+    vi.restoreAllMocks();
     await sync.fade();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -204,27 +206,46 @@ describe('Sync', () => {
       expect(fatal).toBe(1);
     });
 
-    it('a partial one lets batches go, is tried again five times, then named', async () => {
+    it('a partial one that does not tell what failed lets batches go, and is tried again for ever', async () => {
+      vi.spyOn(Math, 'random').mockReturnValue(0);
       onStartup = () => fails(23);
       await start({ delayMs: 0 });
       expect(started).toBe(1);
-      expect(said()).toEqual(['Warn: Sync1: rsync ended with 23; trying again in 1 s']);
+      expect(said()).toEqual(['Warn: Sync1: rsync ended with 23; trying again, with growing pauses']);
       expect(sync.problems).toEqual(['the full sync was partial: rsync ended with 23']);
       await modified('/f');
       expect(asks()).toEqual(['startup', '/f']);
-      for (const seconds of [1, 2, 4, 8, 16]) {
+      for (const seconds of [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]) {
+        expect(said()).toEqual(
+          seconds === 32
+            ? ['Error: Sync1: still partial after 6 full syncs: rsync ended with 23; trying on']
+            : [],
+        );
         await advance(seconds * 1000 - 1);
         expect(asks()).toEqual([]);
         await advance(1);
         expect(asks()).toEqual(['startup']);
       }
-      expect(said().at(-1)).toBe('Error: Sync1: gave up after 6 full syncs: rsync ended with 23');
-      await advance(3_600_000);
-      expect(asks()).toEqual([]);
       expect(sync.problems).toHaveLength(1);
       onStartup = () => OK;
-      sync.resync('asked for');
-      await settle();
+      await advance(300_000);
+      expect(sync.problems).toEqual([]);
+    });
+
+    it('a partial one that tells what failed has only that tried again', async () => {
+      vi.spyOn(Math, 'random').mockReturnValue(0);
+      const bad: Delay = { kind: 'Modify', path: '/bad', status: 'active', dueMs: 0, whole: false };
+      onStartup = () => fails(23, { moves: [], changes: [bad] });
+      await start({ delayMs: 0 });
+      expect(started).toBe(1);
+      expect(said()).toEqual(['Warn: Sync1: rsync ended with 23; trying 1 path again, with growing pauses']);
+      expect(sync.problems).toEqual(['trying again /bad (1 try): rsync ended with 23']);
+      asks();
+      await advance(999);
+      expect(asks()).toEqual([]);
+      await advance(1);
+      expect(asks()).toEqual(['/bad']);
+      expect(said()).toEqual(['Normal: Sync1: 1 path that had failed arrived']);
       expect(sync.problems).toEqual([]);
     });
   });
@@ -265,7 +286,8 @@ describe('Sync', () => {
       expect(asks()).toEqual(['/f /g', '/g']);
     });
 
-    it('partly: only what is left is tried again, five times, then named until it arrives', async () => {
+    it('partly: only what is left is tried again, after six tries named, and tried on until it arrives', async () => {
+      vi.spyOn(Math, 'random').mockReturnValue(0);
       await start({ delayMs: 0 });
       asks();
       const isBad = ({ path }: { path: string }): boolean => path === '/bad';
@@ -273,7 +295,13 @@ describe('Sync', () => {
         batch.changes.some(isBad) ? fails(23, { moves: [], changes: batch.changes.filter(isBad) }) : OK;
       await modified('/bad', '/good');
       expect(asks()).toEqual(['/bad /good']);
-      for (const seconds of [1, 2, 4, 8, 16]) {
+      expect(said()).toEqual(['Warn: Sync1: rsync ended with 23; trying 1 path again, with growing pauses']);
+      for (const seconds of [1, 2, 4, 8, 16, 32, 64]) {
+        expect(said()).toEqual(
+          seconds === 32
+            ? ['Error: Sync1: could not send 1 path:\n/bad\n(rsync ended with 23); trying on']
+            : [],
+        );
         await modified('/other');
         expect(asks()).toEqual(['/other']);
         await advance(seconds * 1000 - 1);
@@ -281,12 +309,44 @@ describe('Sync', () => {
         await advance(1);
         expect(asks()).toEqual(['/bad']);
       }
-      expect(said().at(-1)).toBe('Error: Sync1: could not send 1 path:\n/bad\n(rsync ended with 23)');
-      expect(sync.problems).toEqual(['failed /bad']);
-      expect(sync.queue.size).toBe(0);
+      expect(sync.problems).toEqual(['failed /bad (8 tries): rsync ended with 23']);
+      expect(sync.queue.size).toBe(1);
       onBatch = () => OK;
       await modified('/bad');
+      expect(said()).toEqual(['Normal: Sync1: 1 path that had failed arrived']);
       expect(sync.problems).toEqual([]);
+      expect(sync.queue.size).toBe(0);
+    });
+
+    it('has 1,000 paths while the target is away, and 20,000 when it is not', async () => {
+      await start({ delayMs: 0 }, { insist: true });
+      asks();
+      const sizes = (): number[] => asks().map((paths) => paths.split(' ').length);
+      onBatch = (batch) => fails(12, batch);
+      await modified('/first');
+      await modified(...Array.from({ length: 45_000 }, (_, index) => `/${index}`));
+      await advance(1300);
+      await advance(2500);
+      expect(sizes()).toEqual([1, 1000, 1000]);
+      onBatch = () => OK;
+      await advance(5000);
+      await settle();
+      expect(sizes()).toEqual([1000, 20_000, 20_000, 4001]);
+    });
+
+    it('is whole directories once more than maxPaths wait', async () => {
+      await start({ delayMs: 0, maxPaths: 100 }, { insist: true });
+      asks();
+      onBatch = (batch) => fails(12, batch);
+      await modified('/first');
+      await modified(...Array.from({ length: 1000 }, (_, index) => `/d${index % 10}/${index}`));
+      expect(sync.queue.size).toBeLessThanOrEqual(100);
+      onBatch = () => OK;
+      asks();
+      await advance(1300);
+      expect(asks().join(' ').split(' ').toSorted()).toEqual(
+        [...Array.from({ length: 10 }, (_, index) => `/d${index}/`), '/first'].toSorted(),
+      );
     });
 
     it('by a fatal exit code ends the daemon', async () => {
