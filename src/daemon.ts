@@ -164,6 +164,8 @@ class Daemon {
     await Promise.race([round.watch({ goesOn: isRestart }), this.#untilEnding()]);
     if (this.#isEnding) return;
     if (!isRestart) this.#options.onReady();
+    if (!isRestart) await Promise.race([round.endLeftovers(), this.#untilEnding()]);
+    if (this.#isEnding) return;
     round.begin();
     this.#status?.touch();
   }

@@ -7,6 +7,8 @@ import type { AnySyncSpec, Config } from './config/sync-spec.ts';
 import type { TunnelSpec } from './config/tunnel-spec.ts';
 import { MachineError } from './errors.ts';
 import type { Log } from './log.ts';
+import { childEnvironment, workOf } from './run/child-mark.ts';
+import { endLeftovers } from './run/leftovers.ts';
 import { ProcessSlots } from './run/process-slots.ts';
 import { Tunnel } from './run/tunnel.ts';
 import type { StatusState } from './report/render-status.ts';
@@ -72,6 +74,7 @@ export class Round {
       drained: () => this.#monitorFor(spec).drained(),
       rewatch: () => this.#watch(sync),
       onStarted: () => this.#syncStarted(),
+      childEnvironment: childEnvironment(workOfSync(spec)),
     };
     const sync: SyncAtWork =
       spec.kind === 'script'
@@ -100,6 +103,16 @@ export class Round {
         sync.halt(`cannot be watched (${error.message})`);
       }
     }
+  }
+
+  /** Ends the children that a daemon of before, which was killed, has left at the work of this round. Call it before `begin()`. */
+  async endLeftovers(): Promise<void> {
+    const { clock, config, log } = this.#options;
+    const works = new Set([
+      ...config.syncs.map(workOfSync),
+      ...[...this.#tunnels.keys()].map(({ command }) => workOf(...command)),
+    ]);
+    await endLeftovers({ works, log, clock });
   }
 
   /** Lets the syncs begin with their startup. Call once, after `watch()`. */
@@ -206,6 +219,7 @@ export class Round {
       name: users.map(({ name }) => name).join(', '),
       log,
       clock,
+      childEnvironment: childEnvironment(workOf(...spec.command)),
       onOutput: onChildOutput,
       onReady: () => {
         for (const sync of this.#syncs) if (sync.spec.tunnel === spec) sync.onTunnelReady();
@@ -223,6 +237,13 @@ export class Round {
     this.#notStarted--;
     if (this.#notStarted === 0) this.#options.onAllStarted();
   }
+}
+
+/** What its children bring up to date. Of a script that is what the built-in behaviours do for it; what else it starts is the user's. */
+function workOfSync(spec: AnySyncSpec): string {
+  const base = spec.kind === 'script' ? spec.base : spec;
+  if (base === undefined) return workOf(spec.source, '');
+  return workOf(spec.source, base.kind === 'rsyncssh' ? `${base.host}:${base.targetdir}` : base.target);
 }
 
 function keyOf({ name, source }: AnySyncSpec): string {

@@ -1,4 +1,5 @@
-// Children that must not outlive the daemon, even where it ends without waiting for them (QUIT, a bug). A kill -9 leaves them.
+// Children that must not outlive the daemon, even where it ends without waiting for them (QUIT, a bug). After a kill -9 the next
+// daemon ends them (leftovers.ts).
 
 import type { RunningChild } from './start-child.ts';
 

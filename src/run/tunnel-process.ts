@@ -24,6 +24,8 @@ export interface TunnelProcessOptions {
   readonly name: string;
   readonly log: Log;
   readonly clock: Clock;
+  /** Added to its environment. */
+  readonly childEnvironment: Readonly<Record<string, string>>;
   readonly onOutput: NonNullable<ChildOptions['onOutput']>;
   /** It can be used, or not any more. */
   readonly onChange: () => void;
@@ -84,7 +86,7 @@ export class TunnelProcess {
 
   #command(address: TunnelAddress): Command {
     const [binary = '', ...args] = this.#options.spec.command.map((word) => withAddress(word, address));
-    return { binary, args };
+    return { binary, args, env: this.#options.childEnvironment };
   }
 
   async #run(command: Command, address: TunnelAddress): Promise<ChildEnd> {

@@ -13,6 +13,8 @@ export interface TunnelOptions {
   readonly name: string;
   readonly log: Log;
   readonly clock: Clock;
+  /** Added to the environment of its processes (child-mark.ts). */
+  readonly childEnvironment: Readonly<Record<string, string>>;
   /** Gets what its processes write. */
   readonly onOutput: NonNullable<ChildOptions['onOutput']>;
   /** It became ready, after it was not. */

@@ -14,6 +14,8 @@ export interface SyncContext {
   readonly tunnel?: Pick<Tunnel, 'enter' | 'isReady'> | undefined;
   /** Makes the behaviour of the sync, which logs by `log`. Called once, by the constructor. */
   readonly createBehaviour: (log: Log) => Behaviour;
+  /** As in WorkRunnerOptions. */
+  readonly childEnvironment: Readonly<Record<string, string>>;
   /** An unreachable target at startup is tried again instead of ending the daemon. */
   readonly insist: boolean;
   readonly onChildOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;

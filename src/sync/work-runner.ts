@@ -15,6 +15,8 @@ export interface WorkRunnerOptions {
   readonly log: Log;
   /** Its path, as it stands in the words of commands. */
   readonly source: string;
+  /** Added to the environment of what behaviours start (run/child-mark.ts). */
+  readonly childEnvironment: Readonly<Record<string, string>>;
   readonly clock: Clock;
   /** As in the SyncSpec. */
   readonly childTimeoutMs: number | undefined;
@@ -56,8 +58,10 @@ export class WorkRunner {
    * @throws what the behaviour throws: a bug of ours
    */
   run(work: Work): Promise<Outcome | 'stopped'> {
-    const { isStopping } = this.#options;
-    return runWork(work, { start: (command) => this.runChild(command), isStopping });
+    const { childEnvironment, isStopping } = this.#options;
+    const start = (command: Command): Promise<ChildEnd> =>
+      this.runChild({ ...command, env: { ...command.env, ...childEnvironment } });
+    return runWork(work, { start, isStopping });
   }
 
   /** Sends a signal to every child that runs. */

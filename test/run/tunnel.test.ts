@@ -44,6 +44,7 @@ describe('a tunnel', () => {
       name: 'Sync1',
       log: log.log,
       clock: systemClock,
+      childEnvironment: {},
       onOutput: () => undefined,
       onReady: () => readyCount++,
     });

@@ -81,6 +81,7 @@ describe('ScriptSync', () => {
       onChildOutput: (_stream, chunk) => (output += chunk.toString('latin1')),
       onChange: () => undefined,
       onStarted: () => started++,
+      childEnvironment: {},
       drained: async () => undefined,
       rewatch: async () => undefined,
       onFatal: () => fatal++,

@@ -119,6 +119,7 @@ describe('Sync', () => {
       onChildOutput: () => undefined,
       onChange: () => undefined,
       onStarted: () => started++,
+      childEnvironment: {},
       drained: () => drained(),
       rewatch: () => {
         watched++;

@@ -57,6 +57,7 @@ describe('a sync whose tunnel', () => {
       onChildOutput: () => undefined,
       onChange: () => undefined,
       onStarted: () => undefined,
+      childEnvironment: {},
       drained: async () => undefined,
       rewatch: async () => undefined,
       onFatal: () => (isFatal = true),

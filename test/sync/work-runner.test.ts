@@ -22,6 +22,7 @@ describe('a child that runs longer than childTimeout', () => {
       name: 'Sync1',
       log,
       clock,
+      childEnvironment: {},
       childTimeoutMs: isLimited ? 5000 : undefined,
       source: '/src/',
       onChildOutput: (_stream, chunk) => void (output += chunk.toString()),
