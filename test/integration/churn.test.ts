@@ -24,7 +24,9 @@ const only = process.env['TSYNCD_CHURN_ONLY'] ?? '';
 
 /** A difference that a later change would hide is found when it is left alone often. */
 const OPERATIONS_AT_ONCE = 2500;
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 300_000;
+/** Files are bigger when they were appended to. */
+const BIG_BYTES = 6;
 /** It needs some 120 MB when it does nothing. */
 const MAX_RSS_KIB = 300 * 1024;
 
@@ -104,7 +106,7 @@ class ChurnRun {
     const logged = ['Exec', 'Delay', 'Inotify'].flatMap((category) => ['-log', category]);
     this.#daemon = startDaemon({ program: 'sh', args: ['-c', shell, TSYNCD, ...logged, this.#config] });
     await waitUntil(() => readText(this.#output).includes('finished'), {
-      deadlineMs: 60_000,
+      deadlineMs: DEADLINE_MS,
       what: this.#output,
     });
   }
@@ -136,7 +138,7 @@ class ChurnRun {
       behaviour === 'rsyncssh'
         ? `host = '${sshd.host}', targetdir = '${this.#target}', ssh = ${sshd.luaTable}`
         : `target = '${this.#target}'`;
-    const more = bigFilesAlone ? 'batchSizeLimit = 2,' : '';
+    const more = bigFilesAlone ? `batchSizeLimit = ${BIG_BYTES},` : '';
     return `settings { nodaemon = true, statusFile = '${this.#status}', statusInterval = 1 }
       sync { default.${behaviour}, source = '${this.#source}', ${where}, delay = ${delay}, ${more} maxProcesses = ${maxProcesses}, rsync = { archive = true } }`;
   }
