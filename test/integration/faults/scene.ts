@@ -114,7 +114,7 @@ export class Scene {
   }
 
   run(config: string, wrapper: readonly string[] = []): RunningDaemon {
-    const [first = program, ...rest] = [...wrapper, program, config];
+    const [first, ...rest] = [...wrapper, program, config];
     const daemon = startDaemon({ program: first, args: rest });
     this.#daemons.push(daemon);
     return daemon;
