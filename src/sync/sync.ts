@@ -289,14 +289,22 @@ export class Sync implements SyncAtWork {
     }
     this.#running++;
     if (step === 'full sync') this.#parts.bugs.repairBegins();
-    const done = step === 'batch' ? this.#batches.run() : this.#fullSync.run();
+    const done = this.#run(step);
     this.#pump();
-    await done.catch((error: unknown) => this.#parts.bugs.threw(error));
+    await done;
     this.#running--;
     release();
     this.#context.onChange();
     if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
     this.#pump();
+  }
+
+  async #run(step: Step): Promise<void> {
+    try {
+      await (step === 'batch' ? this.#batches.run() : this.#fullSync.run());
+    } catch (error) {
+      this.#parts.bugs.threw(error);
+    }
   }
 
   /** What waits, and what the target has, is not known: everything is looked at again. The alarm of its own needs nothing that may be broken. */

@@ -3,7 +3,8 @@
 // TSYNCD_KILLS for more of them (8 without it), TSYNCD_CHURN_SEED for others.
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Churn } from '../helpers/churn.ts';
@@ -61,6 +62,13 @@ function processes(): string[] {
   return all.filter((line) => line.includes(path('src/')) && !/^\s*\d+ Z/.test(line));
 }
 
+/** A file that takes some time. */
+function makeBig(): void {
+  // The churn makes what it likes of any name.
+  rmSync(path('src/big'), { recursive: true, force: true });
+  writeFileSync(path('src/big'), randomBytes(30_000_000));
+}
+
 describe.each(['rsync', 'rsyncssh', 'direct'])('killed while it mirrors with %s', (behaviour) => {
   it(`${kills} times, the trees are equal in the end`, { timeout: 60_000 + kills * 8000 }, async () => {
     if (behaviour === 'rsyncssh') sshd = await startSshd(place.path);
@@ -70,13 +78,12 @@ describe.each(['rsync', 'rsyncssh', 'direct'])('killed while it mirrors with %s'
         : `host = '${sshd.host}', targetdir = '${path('trg')}', ssh = ${sshd.luaTable}`;
     const syncs = `sync { default.${behaviour}, source = '${path('src')}', ${where}, delay = 0, rsync = { archive = true, _extra = { '--modify-window=-1' } } }`;
     const random = new Churn({ folder: path('src'), outside: path('out'), seed });
-    // Big enough to be cut off in the middle.
-    execFileSync('sh', ['-c', `head -c 30000000 /dev/urandom >'${path('src/big')}'`]);
+    makeBig();
     for (let round = 0; round < kills; round++) {
       const running = run(syncs);
       await running.saw('recursive full rsync');
       const isUnderWay = round % 3 === 0;
-      if (isUnderWay) execFileSync('sh', ['-c', `head -c 30000000 /dev/urandom >'${path('src/big')}'`]);
+      if (isUnderWay) makeBig();
       else await running.saw('finished');
       await random.run(60 + ((round * 37) % 90));
       await kill(running);
