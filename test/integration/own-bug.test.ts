@@ -95,7 +95,6 @@ async function passes(): Promise<void> {
 }
 
 describe('is outlived by a full sync of that sync, and the others do not notice', () => {
-  const once = `!existsSync('${'${gone}'}')`;
   it.each([
     ['while an event is taken in', { file: 'queue/delay-queue.js', of: 'DelayQueue', method: 'add' }],
     ['while a batch is taken', { file: 'queue/delay-queue.js', of: 'DelayQueue', method: 'take' }],
@@ -105,7 +104,7 @@ describe('is outlived by a full sync of that sync, and the others do not notice'
     ],
     ['while a batch is put away', { file: 'queue/delay-queue.js', of: 'DelayQueue', method: 'done' }],
   ])('%s', async (_name, bug) => {
-    start({ ...bug, if: once.replace('${gone}', path('gone')) });
+    start({ ...bug, if: `!existsSync('${path('gone')}')` });
     await started();
     place.write('bug', '');
     place.write('src/b.txt', 'b\n');
