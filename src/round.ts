@@ -10,6 +10,7 @@ import type { Log } from './log.ts';
 import { childEnvironment, workOf } from './run/child-mark.ts';
 import { endLeftovers } from './run/leftovers.ts';
 import { ProcessSlots } from './run/process-slots.ts';
+import { SshWays } from './run/ssh/ssh-ways.ts';
 import { Tunnel } from './run/tunnel.ts';
 import type { StatusState } from './report/render-status.ts';
 import type { ScriptDelay } from './queue/script-queue.ts';
@@ -50,6 +51,7 @@ export class Round {
   readonly #watches = new Map<SyncAtWork, Watch>();
   readonly #tunnels: ReadonlyMap<TunnelSpec, Tunnel>;
   readonly #slots: ProcessSlots;
+  readonly #sshWays: SshWays;
   readonly #scriptHost: ReturnType<typeof createScriptHost>;
   #notStarted: number;
   #ending: Promise<void> | undefined;
@@ -58,6 +60,7 @@ export class Round {
     this.#options = options;
     const { config } = options;
     this.#slots = new ProcessSlots(config.settings.maxProcesses);
+    this.#sshWays = new SshWays(options);
     this.#scriptHost = createScriptHost(options);
     config.script?.attach(this.#scriptHost);
     this.#notStarted = config.syncs.length;
@@ -67,8 +70,10 @@ export class Round {
 
   #createSync(spec: AnySyncSpec): SyncAtWork {
     const options = this.#options;
+    const base = spec.kind === 'script' ? spec.base : spec;
     const context = {
       ...options,
+      startChild: base?.kind === 'rsyncssh' ? this.#sshWays.starterFor(base) : undefined,
       slots: this.#slots,
       tunnel: spec.tunnel && this.#tunnels.get(spec.tunnel),
       drained: () => this.#monitorFor(spec).drained(),
@@ -80,7 +85,7 @@ export class Round {
       spec.kind === 'script'
         ? new ScriptSync(spec, {
             ...context,
-            createBehaviour: (base, log) => createBehaviour(base, { ...options.behaviour, log }),
+            createBehaviour: (its, log) => createBehaviour(its, { ...options.behaviour, log }),
             inherited: options.unfinished.get(keyOf(spec)) ?? [],
           })
         : new Sync(spec, {
@@ -134,6 +139,7 @@ export class Round {
       this.#options.log('Normal', `waiting for ${this.runningChildren} more child processes.`);
     }
     await Promise.all(faded);
+    await this.#sshWays.end();
     await Promise.all([...this.#tunnels.values()].map((tunnel) => tunnel.stop()));
     for (const watch of this.#watches.values()) watch.stop();
     this.#watches.clear();

@@ -88,6 +88,7 @@ export const sshKeys: readonly string[] = [
   'port',
   '_extra',
   'transport',
+  'multiplex',
 ];
 
 export const xargsKeys: readonly string[] = ['binary', 'delimiter', '_extra'];

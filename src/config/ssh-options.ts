@@ -9,10 +9,13 @@ import { sshKeys, xargsKeys } from './known-keys.ts';
 import { didYouMean } from './nearest-name.ts';
 import type { RsyncOptions, SshOptions, XargsOptions } from './sync-spec.ts';
 import { kinds } from './value-kinds.ts';
-import { read, readUnlessFalse, readWords, refuse } from './values.ts';
+import { read, readFlag, readUnlessFalse, readWords, refuse } from './values.ts';
 import type { Key } from './values.ts';
 
 const transports = ['openssh', 'ssh2'] as const;
+
+/** The daemon puts the socket of its ssh master in place of `^controlpath` when it starts a child. ssh takes the first of each option. */
+const SHARED = ['-o', 'ControlMaster=no', '-o', 'ControlPath=^controlpath'];
 
 /** Words that -sshopts adds come last.
  * @throws ConfigProblem for an unknown key or an unusable value */
@@ -27,9 +30,12 @@ export function toSshOptions(
   const key = (name: string): Key => ({ place, path: `ssh.${name}` });
   const identity = readUnlessFalse(key('identityFile'), kinds.text, value('identityFile'));
   const port = portOf(key('port'), value('port'));
+  const isShared = readFlag(key('multiplex'), value('multiplex')) ?? false;
+  if (isShared) refuseOwnControl(key('options'), value('options'));
   return {
     binary: read(key('binary'), kinds.text, value('binary')) ?? 'ssh',
     args: [
+      ...(isShared ? SHARED : []),
       ...(identity === undefined ? [] : ['-i', identity]),
       ...optionPairs(key('options'), value('options')).flatMap((pair) => ['-o', pair]),
       ...(port === undefined ? [] : ['-p', String(port)]),
@@ -37,6 +43,7 @@ export function toSshOptions(
       ...sshopts,
     ],
     transport: toTransport(key('transport'), value('transport')),
+    isShared,
   };
 }
 
@@ -85,6 +92,12 @@ function optionPairs(key: Key, value: LuaValue): readonly string[] {
     }),
     ...table.positional().map((option) => read(key, kinds.text, option) ?? ''),
   ];
+}
+
+/** A socket of the user's own and one of the daemon's do not go together. */
+function refuseOwnControl(key: Key, value: LuaValue): void {
+  const own = optionPairs(key, value).find((pair) => /^\s*Control(?:Master|Path|Persist)\b/i.test(pair));
+  if (own !== undefined) refuse({ ...key, path: 'ssh.multiplex' }, true, `ssh.options has "${own}"`);
 }
 
 /** Of a sync with a tunnel it may be the port that is chosen when the tunnel starts. */

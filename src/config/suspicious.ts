@@ -12,7 +12,6 @@ import { warnOfTunnelUse } from './tunnel-use.ts';
 /** @throws ConfigProblem where the source's files would be lost */
 export function warnOfSuspicious(declaration: Declaration, spec: SyncSpec): void {
   refuseLosingSource(spec);
-  warnOfUnused(declaration, spec);
   warnOfTunnelUse(declaration, spec);
   for (const pattern of spec.excludes) warnOfExclude(declaration, pattern);
   const rsync = declaration.user('rsync');
@@ -23,14 +22,6 @@ export function warnOfSuspicious(declaration: Declaration, spec: SyncSpec): void
     declaration.place.warn(
       `rsync.update with ${names}: a file that is newer on the target keeps its own attributes there`,
     );
-  }
-}
-
-/** Keys that are read, so that a config loads, but change nothing yet. */
-function warnOfUnused({ place }: Declaration, spec: SyncSpec): void {
-  if (spec.kind === 'direct') return;
-  if (spec.kind === 'rsyncssh' && spec.ssh.transport === 'ssh2') {
-    place.warn('ssh.transport "ssh2" has no effect yet: moves and deletes go by the ssh binary');
   }
 }
 

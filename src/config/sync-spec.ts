@@ -47,6 +47,8 @@ export interface SshOptions {
   readonly args: readonly string[];
   /** Which transport carries moves and deletes; undefined = chosen by the daemon. */
   readonly transport: 'openssh' | 'ssh2' | undefined;
+  /** The daemon keeps one connection for all; `args` then begins with the options for that. */
+  readonly isShared: boolean;
 }
 
 /** `xargs = {}` (2.0/2.1), used for deletes over ssh. */

@@ -12,6 +12,8 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
   /** Its stdout is an answer to the daemon: it is kept for ChildEnd (at most 1 MiB) and shown to nobody. Default false. */
   readonly keepsStdout?: boolean;
+  /** An ssh whose last word is a script for the host before it; a lasting connection may carry it instead. Default false. */
+  readonly isRemoteScript?: boolean;
 }
 
 /** How a child ended. Never thrown. */

@@ -1,5 +1,5 @@
-// How a script runs on the target's host. One interface for two transports; the ssh binary is the one that is here. A transport
-// never sees a path: what the script works on comes by its stdin.
+// How a script runs on the target's host: the command that does it. It never sees a path: what the script works on comes by its
+// stdin. Whether an ssh process or a lasting connection carries the command is decided where it is started (`ssh/ssh-ways.ts`).
 
 import type { Command } from './command.ts';
 
@@ -12,7 +12,6 @@ export interface RemoteScript {
 }
 
 export interface SshTransport {
-  readonly name: 'openssh' | 'ssh2';
   /** The command that runs the script; its exit code is the script's, or 255 when there was no connection. */
   toCommand(remote: RemoteScript): Command;
 }
@@ -26,11 +25,11 @@ export interface OpenSshOptions {
 /** The `ssh` of the machine, with all its own configuration (proxies, certificates, ControlMaster). */
 export function createOpenSshTransport(options: OpenSshOptions): SshTransport {
   return {
-    name: 'openssh',
     toCommand: ({ host, script, stdin }) => ({
       binary: options.binary,
       args: [...options.args, host, script],
       stdin,
+      isRemoteScript: true,
     }),
   };
 }

@@ -4,24 +4,16 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import type { Readable, Writable } from 'node:stream';
+import { collectOutput, type ChildStream, type HowItEnded } from './child-output.ts';
 import { openStreams, type ChildStreams } from './child-streams.ts';
 import type { ChildEnd, Command } from './command.ts';
-
-/** So much of the end of a child's stderr is kept for messages. */
-export const KEPT_STDERR_BYTES = 64 * 1024;
-
-/** So much of the stdout of a command with `keepsStdout` is kept. */
-const KEPT_STDOUT_BYTES = 1024 * 1024;
 
 /** A pipe that a grandchild keeps open (ssh with ControlPersist) is given up so long after the child's exit. */
 const DRAIN_MS = 250;
 
 /** The exit code of what could not be started; lsyncd's children end with it when exec fails. */
 const NOT_STARTED = 255;
-
-export type ChildStream = 'stdout' | 'stderr';
 
 export interface ChildOptions {
   /** Gets what the child writes, as it comes. Must not throw. */
@@ -37,28 +29,12 @@ export interface RunningChild {
   terminate(signal: NodeJS.Signals): void;
 }
 
-type HowItEnded = Pick<ChildEnd, 'exitCode' | 'signal' | 'spawnError'>;
+/** In the place of `startChild`. */
+export type StartChild = typeof startChild;
 
 /** Starts `command`. Its directory is `/` unless the command says otherwise, so that no child keeps a mount busy. */
 export function startChild(command: Command, options: ChildOptions = {}): RunningChild {
-  const startedMs = performance.now();
-  const stderr = createTail(KEPT_STDERR_BYTES);
-  let stdout = '';
-  const finish = (how: HowItEnded): ChildEnd => ({
-    ...how,
-    stderr: stderr.text(),
-    ...(stderr.isCut() ? { isStderrCut: true } : {}),
-    stdout,
-    durationMs: performance.now() - startedMs,
-  });
-  const onOutput = (stream: ChildStream, chunk: Buffer): void => {
-    if (stream === 'stdout' && command.keepsStdout === true) {
-      stdout += chunk.toString('latin1', 0, KEPT_STDOUT_BYTES - stdout.length);
-      return;
-    }
-    if (stream === 'stderr') stderr.add(chunk);
-    options.onOutput?.(stream, chunk);
-  };
+  const { onOutput, finish } = collectOutput(command, options);
   let streams: ChildStreams | undefined;
   let child: ChildProcess;
   try {
@@ -139,23 +115,4 @@ function spawnFailure(error: unknown): HowItEnded {
 
 function notStarted(end: ChildEnd): RunningChild {
   return { pid: undefined, ended: Promise.resolve(end), terminate: () => undefined };
-}
-
-/** The last bytes of a stream, in bounded memory. */
-function createTail(maxBytes: number): { add(chunk: Buffer): void; text(): string; isCut(): boolean } {
-  let chunks: Buffer[] = [];
-  let size = 0;
-  let isCut = false;
-  return {
-    add(chunk) {
-      chunks.push(chunk);
-      size += chunk.length;
-      isCut ||= size > maxBytes;
-      if (size <= 2 * maxBytes) return;
-      chunks = [Buffer.concat(chunks).subarray(-maxBytes)];
-      size = maxBytes;
-    },
-    text: () => Buffer.concat(chunks).subarray(-maxBytes).toString('latin1'),
-    isCut: () => isCut,
-  };
 }

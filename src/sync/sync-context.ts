@@ -4,6 +4,7 @@ import type { Behaviour } from '../behaviour/behaviour.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { ProcessSlots } from '../run/process-slots.ts';
+import type { StartChild } from '../run/start-child.ts';
 import type { Tunnel } from '../run/tunnel.ts';
 
 export interface SyncContext {
@@ -12,6 +13,8 @@ export interface SyncContext {
   readonly slots: ProcessSlots;
   /** What its children go through; nothing is started while it is not ready. */
   readonly tunnel?: Pick<Tunnel, 'enter' | 'isReady'> | undefined;
+  /** Starts its children. Default: each command is a process of its own. */
+  readonly startChild?: StartChild | undefined;
   /** Makes the behaviour of the sync, which logs by `log`. Called once, by the constructor. */
   readonly createBehaviour: (log: Log) => Behaviour;
   /** As in WorkRunnerOptions. */

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import { endWhenLate } from '../run/end-when-late.ts';
 import { runWork } from '../run/run-work.ts';
-import { startChild, type RunningChild } from '../run/start-child.ts';
+import { startChild, type RunningChild, type StartChild } from '../run/start-child.ts';
 import { commandThrough, type Tunnel } from '../run/tunnel.ts';
 
 export interface WorkRunnerOptions {
@@ -22,6 +22,8 @@ export interface WorkRunnerOptions {
   readonly childTimeoutMs: number | undefined;
   /** What its children go through. */
   readonly tunnel?: Pick<Tunnel, 'enter' | 'isReady'> | undefined;
+  /** Default: each command is a process of its own. */
+  readonly startChild?: StartChild | undefined;
   readonly onChildOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
   /** True once no new child may be started. */
   readonly isStopping: () => boolean;
@@ -81,7 +83,8 @@ export class WorkRunner {
   }
 
   async #run(command: Command): Promise<ChildEnd> {
-    const child = startChild(command, { onOutput: this.#options.onChildOutput });
+    const start = this.#options.startChild ?? startChild;
+    const child = start(command, { onOutput: this.#options.onChildOutput });
     this.#children.add(child);
     const wasLate = this.#limit(child, command);
     const end = await child.ended;

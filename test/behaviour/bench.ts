@@ -159,7 +159,7 @@ function makeSpec({
     kind,
     host: 'localhost',
     targetdir: fromText(`${target}/`),
-    ssh: { binary: 'ssh', args: [], transport: 'openssh' },
+    ssh: { binary: 'ssh', args: [], transport: 'openssh', isShared: false },
     xargs: { binary: 'xargs', delimiter: '\0', extra: ['-0', 'rm', '-rf', '--'] },
     sshExitCodes: new Map<number, Verdict>([
       [0, 'ok'],

@@ -246,6 +246,10 @@ function withSshd(way: BenchOptions): BenchOptions {
   const rsync = rsyncOptions({ longOptions: [`--rsh=${['ssh', ...sshd.sshArgs].join(' ')}`] });
   return {
     ...way,
-    spec: { host: sshd.host, rsync, ssh: { binary: 'ssh', args: sshd.sshArgs, transport: 'openssh' } },
+    spec: {
+      host: sshd.host,
+      rsync,
+      ssh: { binary: 'ssh', args: sshd.sshArgs, transport: 'openssh', isShared: false },
+    },
   };
 }

@@ -38,7 +38,7 @@ function real(spec: SpecPatch = {}, rsync: Parameters<typeof rsyncOptions>[0] = 
     kind: 'rsyncssh',
     spec: {
       host: sshd.host,
-      ssh: { binary: 'ssh', args: sshd.sshArgs, transport: 'openssh' },
+      ssh: { binary: 'ssh', args: sshd.sshArgs, transport: 'openssh', isShared: false },
       rsync: rsyncOptions({ ...rsync, longOptions: [rsh, ...(rsync.longOptions ?? [])] }),
       ...spec,
     },

@@ -1,6 +1,6 @@
 // A real sshd on loopback for one test: its own keys, its own configuration, a port of its own. Needs sshd and ssh-keygen.
 
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { userInfo } from 'node:os';
@@ -15,28 +15,39 @@ export interface TestSshd {
   readonly sshArgs: readonly string[];
   /** The same as the `ssh = {…}` of a config. */
   readonly luaTable: string;
+  readonly files: KeyFiles;
+  /** What it logged; a connection that was let in is a line with `Accepted publickey`. */
+  log(): string;
+  /** Cuts every connection, as when the network goes. */
+  cut(): void;
   /** Ends the server and every connection to it. Idempotent. */
   stop(): Promise<void>;
+  /** Starts it once more, after `stop()`. */
+  start(): Promise<void>;
 }
 
-/** Starts it below `folder`, which must exist and be writable by nobody else. */
-export async function startSshd(folder: string): Promise<TestSshd> {
+/** Starts it below `folder`, which must exist and be writable by nobody else. `lines` come first in its configuration. */
+export async function startSshd(folder: string, lines: readonly string[] = []): Promise<TestSshd> {
   const directory = join(folder, 'sshd');
   mkdirSync(directory, { mode: 0o700 });
   const files = makeKeys(directory);
   const port = await freePort();
-  writeFileSync(join(directory, 'sshd_config'), serverConfig(files, port));
+  writeFileSync(join(directory, 'sshd_config'), [...lines, serverConfig(files, port)].join('\n'));
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const binary = execFileSync('sh', ['-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v sshd'], {
     encoding: 'utf8',
   }).trim();
-  // -D and no double fork: it ends with the process that is known here.
-  const server = spawn(binary, ['-D', '-e', '-f', join(directory, 'sshd_config')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
   let said = '';
-  server.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await waitUntil(() => accepts(port), { deadlineMs: 10_000, what: `sshd on port ${port}: ${said}` });
+  let server: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    // -D and no double fork: it ends with the process that is known here.
+    server = spawn(binary, ['-D', '-e', '-f', join(directory, 'sshd_config')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await waitUntil(() => accepts(port), { deadlineMs: 10_000, what: `sshd on port ${port}: ${said}` });
+  };
+  await start();
   const options = {
     UserKnownHostsFile: files.knownHosts,
     StrictHostKeyChecking: 'yes',
@@ -56,16 +67,35 @@ export async function startSshd(folder: string): Promise<TestSshd> {
       String(port),
     ],
     luaTable: `{ port = ${port}, identityFile = '${files.userKey}', options = { ${pairs.map(([key, value]) => `${key} = '${value}'`).join(', ')} } }`,
+    files,
+    log: () => said,
+    cut: () => killChildren(server?.pid),
     async stop() {
-      if (server.exitCode !== null || server.signalCode !== null) return;
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGTERM');
+      const child = server;
+      server = undefined;
+      if (child === undefined) return;
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      killChildren(child.pid);
+      child.kill('SIGTERM');
       await ended;
     },
+    start,
   };
 }
 
-interface KeyFiles {
+/** sshd has a process for each connection, which outlives it. */
+function killChildren(pid: number | undefined): void {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number);
+  for (const child of children.filter((one) => one > 0)) {
+    try {
+      process.kill(child, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
+export interface KeyFiles {
   readonly hostKey: string;
   readonly userKey: string;
   readonly authorizedKeys: string;

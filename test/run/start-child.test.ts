@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
-import { KEPT_STDERR_BYTES, startChild, type ChildStream } from '../../src/run/start-child.ts';
+import { KEPT_STDERR_BYTES, type ChildStream } from '../../src/run/child-output.ts';
+import { startChild } from '../../src/run/start-child.ts';
 
 const sh = (script: string, more: object = {}): Parameters<typeof startChild>[0] => ({
   binary: 'sh',
