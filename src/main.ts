@@ -10,7 +10,6 @@ import type { Config } from './config/sync-spec.ts';
 import { runDaemon } from './daemon.ts';
 import { daemonize, daemonReadiness, type DaemonReadiness } from './daemonize.ts';
 import { ConfigError, ConfigExit, MachineError } from './errors.ts';
-import { copyAttributes } from './os/attributes.ts';
 import { canWrite } from './os/poll.ts';
 import { setProgramName } from './os/program-name.ts';
 import { openSyslog } from './os/syslog.ts';
@@ -65,7 +64,6 @@ async function run(config: Config, options: RunOptions, daemon?: DaemonReadiness
     monitor: options.monitor,
     behaviour: {
       capability: rsyncCapability,
-      copyAttributes,
       explainEnd,
       createSshTransport: createOpenSshTransport,
     },

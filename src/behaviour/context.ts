@@ -1,6 +1,5 @@
-// What a behaviour is given by the daemon. Everything that starts a child, or needs libc, comes in this way.
+// What a behaviour is given by the daemon. Everything that starts a child comes in this way.
 
-import type { BytePath } from '../byte-path.ts';
 import type { Log } from '../log.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { RsyncCapability } from '../run/rsync-capability.ts';
@@ -10,11 +9,6 @@ export interface BehaviourContext {
   readonly log: Log;
   /** What the rsync that `binary` names can do; asked before each batch, so it must be cached. */
   readonly capability: (binary: string) => Promise<RsyncCapability>;
-  /**
-   * Gives `target` the mode, the owner (as far as permitted) and the times of `source`, symlinks not followed.
-   * Absolute paths. @throws an errno error of Node's kind
-   */
-  readonly copyAttributes: (source: BytePath, target: BytePath) => void;
   /** One line about how a child ended, for `reason`. */
   readonly explainEnd: (command: Command, end: ChildEnd) => string;
   /** How scripts get to the host of default.rsyncssh. */

@@ -1,24 +1,17 @@
-// default.direct: a local target, kept with mv, rm and cp, many paths a process. The full sync goes by rsync, and so do
-// directories that must be sent whole. Symlinks stay symlinks, nothing is written through one, what fails is said and tried again.
+// default.direct: a local target, kept by a thread of the daemon that moves, deletes and copies (src/run/file-work/). The full sync goes by rsync,
+// and so do directories that must be sent whole. Symlinks stay symlinks and are never followed; what fails is said and tried again.
 
-import { mkdirSync } from 'node:fs';
-import {
-  isDirectoryPath,
-  parentOf,
-  toBuffer,
-  toText,
-  withoutTrailingSlash,
-  type BytePath,
-} from '../byte-path.ts';
+import { isDirectoryPath, parentOf, toText, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { DirectSpec } from '../config/sync-spec.ts';
 import type { Batch, Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
+import type { FileOperation, FileProblem } from '../run/file-work/file-work.ts';
 import type { Behaviour, Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
 import { createDeleteCount, haltByDeleteLimit } from './delete-limit.ts';
-import { setAttributes } from './direct-attributes.ts';
-import { isSameEntry, planDirect, type DirectPlan } from './direct-plan.ts';
-import { combine, createTrouble, note, noteEnd, type Trouble } from './direct-trouble.ts';
+import { attributesInOrder } from './direct-attributes.ts';
+import { planDirect, type DirectPlan } from './direct-plan.ts';
+import { combine, createTrouble, noteEnd, noteProblem, noteUntried, type Trouble } from './direct-trouble.ts';
 import { moveAsChanges, touchedByMoves } from './moves.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';
 import { optionEffects } from './rsync-options.ts';
@@ -26,20 +19,11 @@ import { createRsyncSender } from './rsync-sender.ts';
 import { runCommand } from './run-command.ts';
 import { plainSentences } from './sentences.ts';
 import { createTreeView, isOtherEntry, lookAtAll, type TreeView } from './source-state.ts';
-import {
-  parseTreeReport,
-  relative,
-  treeScriptInput,
-  xargsWords,
-  type TreeReport,
-  type TreeWork,
-} from './tree-script.ts';
 
 /** rsync's "error in file I/O": here, that the target or the source directory is not there. */
 const NO_DIRECTORY = 11;
 
-/** GNU cp: attributes kept, symlinks and fifos as such, parents' names kept, never written through what lies there. */
-const CP_WORDS = ['cp', '-pPR', '--parents', '--remove-destination', '-t'];
+type Steps<Result> = AsyncGenerator<Command, Result, ChildEnd>;
 
 interface Looking {
   readonly source: TreeView;
@@ -47,7 +31,7 @@ interface Looking {
 }
 
 /** What is to be done after the moves and the deletes. */
-interface AfterScript {
+interface AfterMoves {
   readonly changes: readonly Delay[];
   /** Directories of which everything must be looked at. */
   readonly wholes: readonly Delay[];
@@ -73,23 +57,20 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     for (const root of [source, viewTarget()]) {
       if (!root.has('/')) return rootIsGone(root === source ? spec.source : spec.target, whole);
     }
-    const trouble = createTrouble(createDeleteCount(spec));
-    const { changes, wholes, leftovers, touched } = yield* moveAndDelete(whole, { source, trouble });
+    const looking = { source, trouble: createTrouble(createDeleteCount(spec)) };
+    const { trouble } = looking;
+    const { changes, wholes, leftovers, touched } = yield* moveAndDelete(whole, looking);
     if (trouble.isTooMuchDeleted) return haltByDeleteLimit(spec);
     const plan = await planDirect(changes, { source, target: viewTarget(), copiesSpecials });
-    yield* makeRoom(plan, { leftovers, trouble });
-    if (trouble.isTooMuchDeleted) return haltByDeleteLimit(spec);
-    makeDirectories(plan, trouble);
-    yield* copyFiles(plan, { source, trouble });
+    const room = makeRoom(plan, { leftovers, trouble });
+    if (room === undefined) return haltByDeleteLimit(spec);
+    const directories = [...plan.directories].map((path) => ({ kind: 'directory', path }) as const);
+    const copies = [...plan.copies].map((path) => ({ kind: 'copy', path }) as const);
+    const attributes = attributesInOrder([...plan.attributes, ...touched], source);
+    const work = [...room, ...directories, ...copies.filter(({ path }) => !trouble.paths.has(path))];
+    yield* doFiles(wholes.length > 0 ? work : [...work, ...attributes], looking);
     const sent: Outcome = wholes.length > 0 ? yield* sender.send(wholes) : { verdict: 'ok' };
-    await setAttributes([...plan.attributes, ...touched], {
-      roots: spec,
-      source,
-      target: viewTarget(),
-      copyAttributes: context.copyAttributes,
-      trouble,
-      hasMovedOn: (path) => hasMovedOn(path, source),
-    });
+    if (wholes.length > 0) yield* doFiles(attributes, looking);
     for (const { kind, path } of [...whole.moves, ...whole.changes]) {
       log(
         'Delay',
@@ -99,21 +80,14 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     return combine(sent, { whole, trouble });
   }
 
-  async function* moveAndDelete(
-    batchNow: Batch,
-    { source, trouble }: Looking,
-  ): AsyncGenerator<Command, AfterScript, ChildEnd> {
+  async function* moveAndDelete(batchNow: Batch, { source, trouble }: Looking): Steps<AfterMoves> {
     const { changes } = batchNow;
     await lookAtAll(
       source,
       changes.map(({ path }) => path),
     );
-    const target = viewTarget();
-    const moves = batchNow.moves.filter(({ path, movedTo = path }) => !isLinkedAway(target, [path, movedTo]));
-    const report = yield* runTreeScript({ moves, deletes: [], times: [] }, trouble);
+    const unmoved = (yield* doMoves(batchNow.moves, trouble)).flatMap(moveAsChanges);
     const deletes = yield* deleteGone(changes, { source, trouble });
-    const moved = new Set(moves.filter((_, index) => report.moved.has(index)));
-    const unmoved = batchNow.moves.filter((move) => !moved.has(move)).flatMap(moveAsChanges);
     const isWhole = ({ kind, path, whole }: Delay): boolean =>
       whole || (kind === 'Delete' && isDirectoryPath(path) && source.has(path));
     const todo = [...unmoved, ...changes];
@@ -128,111 +102,83 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     };
   }
 
+  /** Returns those that were not done, and have to be done another way: that is no failure. */
+  async function* doMoves(moves: readonly Delay[], trouble: Trouble): Steps<readonly Delay[]> {
+    const operations = moves.map(({ path, movedTo: to = path }) => ({ kind: 'move', path, to }) as const);
+    const { problems, tried } = yield* runFiles(operations, trouble);
+    const failed = new Set(problems.map(({ index }) => index));
+    return moves.filter((_, index) => index >= tried || failed.has(index));
+  }
+
   /** After the moves: a path that is gone may have come to its place with one of them. Returns what was to be deleted. */
-  async function* deleteGone(
-    changes: readonly Delay[],
-    { source, trouble }: Looking,
-  ): AsyncGenerator<Command, readonly BytePath[], ChildEnd> {
+  async function* deleteGone(changes: readonly Delay[], looking: Looking): Steps<readonly BytePath[]> {
     if (!mayDelete) return [];
-    const gone = changes.map(({ path }) => source.look(path)).filter(({ state }) => state === 'missing');
+    const gone = changes
+      .map(({ path }) => looking.source.look(path))
+      .filter(({ state }) => state === 'missing');
     const target = viewTarget();
     const deletes = [...new Set(gone.map(({ path }) => path))].filter((path) => target.has(path));
-    yield* remove(deletes, trouble);
+    const removals = toRemovals(deletes, looking.trouble);
+    yield* doFiles(removals, looking);
     return deletes;
   }
 
-  async function* remove(
-    paths: readonly BytePath[],
-    trouble: Trouble,
-  ): AsyncGenerator<Command, void, ChildEnd> {
+  /** None when more would be deleted than may be. */
+  function toRemovals(paths: readonly BytePath[], trouble: Trouble): readonly FileOperation[] {
     trouble.isTooMuchDeleted = !trouble.deleted.allows(paths.map((path) => spec.target + path.slice(1)));
-    if (trouble.isTooMuchDeleted) return;
-    const report = yield* runTreeScript({ moves: [], deletes: paths, times: [] }, trouble);
-    if (report.isSomethingKept) noteKept(paths, trouble);
+    return trouble.isTooMuchDeleted ? [] : paths.map((path) => ({ kind: 'remove', path }));
   }
 
-  async function* runTreeScript(
-    work: TreeWork,
-    trouble: Trouble,
-  ): AsyncGenerator<Command, TreeReport, ChildEnd> {
-    if (work.moves.length === 0 && work.deletes.length === 0) return parseTreeReport('');
-    const args = xargsWords({ mayDelete });
-    const cwd = toText(spec.target);
-    const command: Command = { binary: 'xargs', args, stdin: treeScriptInput(work), cwd, keepsStdout: true };
-    const end = yield* runCommand(log, command);
-    log('Delay', 'collected an event');
-    const report = parseTreeReport(end.stdout ?? '');
-    if (end.exitCode === 0) return report;
-    noteEnd(trouble, { end, reason: context.explainEnd(command, end) });
-    return { ...report, isSomethingKept: true };
-  }
-
-  function noteKept(deletes: readonly BytePath[], trouble: Trouble): void {
-    const target = viewTarget();
-    const kept = deletes.filter((path) => target.has(path));
-    for (const path of kept) trouble.paths.add(path);
-    if (kept.length > 0) trouble.reasons.push(`Cannot delete "${toText(kept[0] ?? '')}" at the target`);
-  }
-
-  /** Removes what lies where something of another kind must come, and the origins of moves that were not done. */
-  async function* makeRoom(
+  /** Removes what lies where something of another kind must come, and the origins of moves that were not done; undefined: may not. */
+  function makeRoom(
     { conflicts }: DirectPlan,
     { leftovers, trouble }: { readonly leftovers: readonly BytePath[]; readonly trouble: Trouble },
-  ): AsyncGenerator<Command, void, ChildEnd> {
+  ): readonly FileOperation[] | undefined {
     if (!mayDelete) {
       for (const path of conflicts) trouble.paths.add(path);
       const [first] = conflicts;
       if (first !== undefined) {
         trouble.reasons.push(`Cannot replace "${toText(first)}" at the target: deleting is switched off`);
       }
-      return;
+      return [];
     }
     const target = viewTarget();
-    const paths = [...conflicts, ...leftovers].filter((path) => target.has(path));
-    yield* remove(paths, trouble);
+    const removals = toRemovals(
+      [...conflicts, ...leftovers].filter((path) => target.has(path)),
+      trouble,
+    );
+    return trouble.isTooMuchDeleted ? undefined : removals;
   }
 
-  function makeDirectories({ directories }: DirectPlan, trouble: Trouble): void {
-    for (const path of directories) {
-      const directory = spec.target + path.slice(1);
-      if (log.isOn('Exec')) log('Exec', `mkdir [--] [${toText(directory)}]`);
-      try {
-        mkdirSync(toBuffer(directory));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') note(trouble, { path, error });
-      }
+  /** What fails, or has no turn any more, is in trouble. */
+  async function* doFiles(operations: readonly FileOperation[], { source, trouble }: Looking): Steps<void> {
+    const { problems, tried } = yield* runFiles(operations, trouble);
+    noteUntried(trouble, operations.slice(tried));
+    for (const problem of problems) {
+      const operation = operations[problem.index];
+      if (operation === undefined) continue;
+      const path = withoutTrailingSlash(operation.path);
+      noteProblem(trouble, {
+        operation,
+        problem,
+        hasMovedOn: problem.isUnsteady || hasMovedOn(path, source),
+      });
     }
   }
 
-  async function* copyFiles(
-    { copies }: DirectPlan,
-    { source, trouble }: Looking,
-  ): AsyncGenerator<Command, void, ChildEnd> {
-    const paths = [...copies].filter((path) => !trouble.paths.has(path));
-    if (paths.length === 0) return;
-    const stdin = toBuffer(paths.map((path) => `${relative(path)}\0`).join(''));
-    const args = ['-0', ...CP_WORDS, toText(spec.target), '--'];
-    const command: Command = { binary: 'xargs', args, stdin, cwd: toText(spec.source) };
+  async function* runFiles(
+    operations: readonly FileOperation[],
+    trouble: Trouble,
+  ): Steps<{ readonly tried: number; readonly problems: readonly FileProblem[] }> {
+    if (operations.length === 0) return { tried: 0, problems: [] };
+    const { source, target } = spec;
+    const files = { source, target, followsTargetLinks: followsTargetDirectoryLinks, mayDelete, operations };
+    const command: Command = { binary: 'direct', args: [], files };
     const end = yield* runCommand(log, command);
     log('Delay', 'collected an event');
-    if (end.exitCode === 0) return;
-    const failed = await findUncopied(paths, source);
-    for (const path of failed) {
-      trouble.paths.add(path);
-      if (hasMovedOn(path, source)) trouble.movedOn.add(path);
-    }
-    if (failed.length > 0) noteEnd(trouble, { end, reason: context.explainEnd(command, end) });
-  }
-
-  /** A path that has vanished from the source since is none of them. */
-  async function findUncopied(paths: readonly BytePath[], before: TreeView): Promise<readonly BytePath[]> {
-    const now = createTreeView(spec.source);
-    const target = viewTarget();
-    await lookAtAll(now, paths);
-    await lookAtAll(target, paths);
-    return paths.filter(
-      (path) => now.has(path) && !isSameEntry(now.look(path), target.look(path)) && before.has(path),
-    );
+    const { files: result = { tried: 0, problems: [] } } = end;
+    if (result.tried < operations.length) noteEnd(trouble, { end, reason: context.explainEnd(command, end) });
+    return result;
   }
 
   /** Whether the source has another thing there than when the batch looked. */
@@ -246,12 +192,4 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
 function rootIsGone(root: BytePath, remaining: Batch): Outcome {
   const reason = `Cannot reach "${toText(root)}": it is not there`;
   return { verdict: 'again', reason, exitCode: NO_DIRECTORY, remaining, rescan: [] };
-}
-
-/** Whether a path would lead out of the target: one of its parents there is a symlink (or a file). */
-function isLinkedAway(target: TreeView, paths: readonly BytePath[]): boolean {
-  return paths.some((path) => {
-    const seen = target.look(path);
-    return seen.state === 'there' && seen.path !== withoutTrailingSlash(path);
-  });
 }

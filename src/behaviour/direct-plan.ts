@@ -85,12 +85,3 @@ type Stats = (Seen & { state: 'there' })['stats'];
 function hasSameContent(one: Stats, other: Stats): boolean {
   return one.isFile() && other.isFile() && one.size === other.size && one.mtimeNs === other.mtimeNs;
 }
-
-/** Whether a copy is what it should be: same kind, size, time and mode. */
-export function isSameEntry(one: Seen, other: Seen): boolean {
-  if (one.state !== 'there' || other.state !== 'there' || one.path !== other.path) return false;
-  if (one.stats.mode !== other.stats.mode) return false;
-  return (
-    !one.stats.isFile() || (one.stats.size === other.stats.size && one.stats.mtimeNs === other.stats.mtimeNs)
-  );
-}

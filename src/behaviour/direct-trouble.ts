@@ -5,22 +5,42 @@ import type { Batch } from '../queue/delay.ts';
 import type { Outcome } from './behaviour.ts';
 import type { DeleteCount } from './delete-limit.ts';
 import type { ChildEnd } from '../run/command.ts';
+import type { FileOperation, FileProblem } from '../run/file-work/file-work.ts';
 import { moveAsChanges } from './moves.ts';
 
 /** rsync's "partial transfer": all but some paths arrived. */
 const PARTIAL = 23;
 
-/** Of a child that was ended since it took too long: everything waits, as for a host that cannot be reached. */
+/** Of work that was ended since it took too long: everything waits, as for a host that cannot be reached. */
 const CUT_OFF = 255;
+
+/** rsync's "error in file I/O". */
+const TARGET_FAILED = 11;
+
+/** Not the fault of one path: everything waits until the disk has room again, or the mount answers. */
+const TARGET_TROUBLE: ReadonlySet<string> = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EIO',
+  'ESTALE',
+  'ENOTCONN',
+  'EHOSTDOWN',
+  'ETIMEDOUT',
+]);
 
 /** What went wrong with which paths. */
 export interface Trouble {
   readonly paths: Set<BytePath>;
+  /** Those that only lack their attributes: what is below them is none the worse for it. */
+  readonly plain: Set<BytePath>;
   /** Those of them that are something else by now: that is no failure. */
   readonly movedOn: Set<BytePath>;
   readonly reasons: string[];
-  /** A child was ended since it took too long. */
+  /** The work was ended since it took too long. */
   isCutOff: boolean;
+  /** The disk of the target is full, or the like. */
+  isTargetTroubled: boolean;
   /** What the batch deletes. */
   readonly deleted: DeleteCount;
   /** More than maxDelete. */
@@ -31,20 +51,40 @@ export interface Trouble {
 export function createTrouble(deleted: DeleteCount): Trouble {
   return {
     paths: new Set(),
+    plain: new Set(),
     movedOn: new Set(),
     reasons: [],
     isCutOff: false,
+    isTargetTroubled: false,
     deleted,
     isTooMuchDeleted: false,
   };
 }
 
-export function note(
-  trouble: Trouble,
-  { path, error }: { readonly path: BytePath; readonly error: unknown },
-): void {
-  trouble.paths.add(path);
-  trouble.reasons.push(error instanceof Error ? error.message : String(error));
+interface NotedProblem {
+  readonly operation: FileOperation;
+  readonly problem: FileProblem;
+  /** The source has another thing there by now. */
+  readonly hasMovedOn: boolean;
+}
+
+export function noteProblem(trouble: Trouble, { operation, problem, hasMovedOn }: NotedProblem): void {
+  const path = withoutTrailingSlash(operation.path);
+  noteUntried(trouble, [operation]);
+  if (hasMovedOn) {
+    trouble.movedOn.add(path);
+    return;
+  }
+  trouble.reasons.push(problem.reason);
+  trouble.isTargetTroubled ||= TARGET_TROUBLE.has(problem.code);
+}
+
+/** They were not done: failed, or the work was told to stop before. */
+export function noteUntried(trouble: Trouble, operations: readonly FileOperation[]): void {
+  for (const { kind, path } of operations) {
+    const paths = kind === 'attributes' ? trouble.plain : trouble.paths;
+    paths.add(withoutTrailingSlash(path));
+  }
 }
 
 export function noteEnd(
@@ -61,17 +101,22 @@ export function combine(
   { whole, trouble }: { readonly whole: Batch; readonly trouble: Trouble },
 ): Outcome {
   if (sent.verdict === 'die' || sent.verdict === 'halt' || sent.verdict === 'no source') return sent;
-  const open = [...whole.moves.flatMap(moveAsChanges), ...whole.changes].filter(({ path }) =>
-    isIn(path, trouble.paths),
+  const open = [...whole.moves.flatMap(moveAsChanges), ...whole.changes].filter(
+    ({ path }) => isIn(path, trouble.paths) || trouble.plain.has(withoutTrailingSlash(path)),
   );
   const unsent = sent.verdict === 'again' ? sent.remaining.changes : [];
   const changes = [...new Map([...open, ...unsent].map((change) => [change.path, change])).values()];
   if (changes.length === 0) return { verdict: 'ok' };
   const [first = 'some paths could not be brought over'] = trouble.reasons;
-  const failedCode = trouble.isCutOff ? CUT_OFF : PARTIAL;
-  const ownCode = trouble.movedOn.size === trouble.paths.size ? 0 : failedCode;
+  const isFailure = [...trouble.paths, ...trouble.plain].some((path) => !trouble.movedOn.has(path));
+  const ownCode = isFailure ? failedCode(trouble) : 0;
   const { reason, exitCode } = sent.verdict === 'again' ? sent : { reason: first, exitCode: ownCode };
   return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes }, rescan: [] };
+}
+
+function failedCode({ isCutOff, isTargetTroubled }: Trouble): number {
+  if (isCutOff) return CUT_OFF;
+  return isTargetTroubled ? TARGET_FAILED : PARTIAL;
 }
 
 function isIn(path: BytePath, paths: ReadonlySet<BytePath>): boolean {

@@ -12,10 +12,20 @@ export function execLine(command: Command): string {
   return `${command.binary} [<] [${stdin}]${args}`;
 }
 
+/** One line for a child; of work on files one for each operation, as lsyncd has a process for each. */
+function execLines(command: Command): readonly string[] {
+  if (command.files === undefined) return [execLine(command)];
+  return command.files.operations.map((operation) => {
+    const to = operation.kind === 'move' ? ` [${toText(operation.to)}]` : '';
+    return `${command.binary} ${operation.kind} [${toText(operation.path)}]${to}`;
+  });
+}
+
 /** Hands the command out and its end back. */
 export async function* runCommand(log: Log, command: Command): AsyncGenerator<Command, ChildEnd, ChildEnd> {
-  if (log.isOn('Exec')) log('Exec', execLine(command));
+  if (log.isOn('Exec')) for (const line of execLines(command)) log('Exec', line);
   const end = yield command;
-  if (end.spawnError !== undefined) log('Error', `Failed executing [ ${command.binary} ]!`);
+  if (end.spawnError !== undefined && command.files === undefined)
+    log('Error', `Failed executing [ ${command.binary} ]!`);
   return end;
 }

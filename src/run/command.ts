@@ -1,4 +1,6 @@
-// A child to run, and how it ended.
+// A child to run, and how it ended. Work on files that the daemon does itself is given out, stopped and ended like a child.
+
+import type { FileResult, FileWork } from './file-work/file-work.ts';
 
 /** What to start. */
 export interface Command {
@@ -14,6 +16,8 @@ export interface Command {
   readonly keepsStdout?: boolean;
   /** An ssh whose last word is a script for the host before it; a lasting connection may carry it instead. Default false. */
   readonly isRemoteScript?: boolean;
+  /** To be done by a thread of the daemon: no child is started, and `binary` is only a name for messages. */
+  readonly files?: FileWork;
 }
 
 /** How a child ended. Never thrown. */
@@ -31,6 +35,8 @@ export interface ChildEnd {
   readonly isTimedOut?: boolean;
   /** The first 1 MiB of its stdout, if the command asked for it. */
   readonly stdout?: string;
+  /** What came of `files`; undefined when nothing is known of it. */
+  readonly files?: FileResult;
   /** Wall time it took. */
   readonly durationMs: number;
 }

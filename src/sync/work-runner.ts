@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import { endWhenLate } from '../run/end-when-late.ts';
+import { startFileWork } from '../run/file-work/start-file-work.ts';
 import { runWork } from '../run/run-work.ts';
 import { startChild, type RunningChild, type StartChild } from '../run/start-child.ts';
 import { commandThrough, type Tunnel } from '../run/tunnel.ts';
@@ -83,8 +84,8 @@ export class WorkRunner {
   }
 
   async #run(command: Command): Promise<ChildEnd> {
-    const start = this.#options.startChild ?? startChild;
-    const child = start(command, { onOutput: this.#options.onChildOutput });
+    const { startChild: start = startChild, onChildOutput: onOutput } = this.#options;
+    const child = command.files === undefined ? start(command, { onOutput }) : startFileWork(command.files);
     this.#children.add(child);
     const wasLate = this.#limit(child, command);
     const end = await child.ended;

@@ -2,16 +2,17 @@
 // a queue would have made of it is given by the test.
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBehaviour, type BehaviourContext } from '../../src/behaviour/create-behaviour.ts';
 import type { Behaviour, Outcome, Work } from '../../src/behaviour/behaviour.ts';
-import { fromText, toBuffer, type BytePath } from '../../src/byte-path.ts';
+import { fromText, type BytePath } from '../../src/byte-path.ts';
 import type { DirectSpec, RsyncSpec, RsyncSshSpec, SyncSpec, Verdict } from '../../src/config/sync-spec.ts';
 import type { Log } from '../../src/log.ts';
 import type { Batch, Delay, DelayKind } from '../../src/queue/delay.ts';
 import type { ChildEnd, Command } from '../../src/run/command.ts';
+import { doFileWork } from '../../src/run/file-work/do-file-work.ts';
 import { explainEnd } from '../../src/run/exit-meaning.ts';
 import { rsyncCapability } from '../../src/run/rsync-capability.ts';
 import { createOpenSshTransport } from '../../src/run/ssh-transport.ts';
@@ -50,11 +51,19 @@ export interface BenchOptions {
   readonly kind: SyncSpec['kind'];
   readonly spec?: SpecPatch;
   readonly context?: Partial<BehaviourContext>;
-  /** Commands are not run but end like this. */
-  readonly pretend?: (command: Command) => Partial<ChildEnd>;
+  /** Commands are not run but end like this; undefined: this one is run. */
+  readonly pretend?: (command: Command) => Partial<ChildEnd> | undefined;
+  /** Called before each command that is run. */
+  readonly before?: (command: Command) => void;
 }
 
-export function makeBench({ kind, spec = {}, context = {}, pretend }: BenchOptions): Bench {
+export function makeBench({
+  kind,
+  spec = {},
+  context = {},
+  pretend,
+  before = () => undefined,
+}: BenchOptions): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'tsyncd-behaviour-'));
   const source = join(folder, 'src');
   const target = join(folder, 'trg');
@@ -71,13 +80,15 @@ export function makeBench({ kind, spec = {}, context = {}, pretend }: BenchOptio
   const behaviour = createBehaviour(makeSpec({ kind, spec, source, target }), {
     log,
     capability: rsyncCapability,
-    copyAttributes,
     explainEnd,
     createSshTransport: createOpenSshTransport,
     ...context,
   });
   const start = async (command: Command): Promise<ChildEnd> => {
-    if (pretend !== undefined) return { ...NOTHING, ...pretend(command) };
+    const pretended = pretend?.(command);
+    if (pretended !== undefined) return { ...NOTHING, ...pretended };
+    before(command);
+    if (command.files !== undefined) return { ...NOTHING, files: doFileWork(command.files, () => false) };
     return startChild(command).ended;
   };
   const run = async (work: Work): Promise<Outcome> => {
@@ -190,12 +201,4 @@ export function delay(kind: DelayKind, path: BytePath, more: Partial<Delay> = {}
 
 export function move(path: BytePath, movedTo: BytePath): Delay {
   return delay('Move', path, { movedTo });
-}
-
-/** Stands in for src/os: mode and times (to the microsecond). */
-function copyAttributes(source: BytePath, target: BytePath): void {
-  const stats = lstatSync(toBuffer(source));
-  if (stats.isSymbolicLink()) return;
-  chmodSync(toBuffer(target), stats.mode & 0o7777);
-  utimesSync(toBuffer(target), stats.atimeMs / 1000, stats.mtimeMs / 1000);
 }
