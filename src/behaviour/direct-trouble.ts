@@ -37,6 +37,8 @@ export interface Trouble {
   /** Those of them that are something else by now: that is no failure. */
   readonly movedOn: Set<BytePath>;
   readonly reasons: string[];
+  /** What is wrong with each path, where that is known. */
+  readonly whys: Map<BytePath, string>;
   /** The work was ended since it took too long. */
   isCutOff: boolean;
   /** The disk of the target is full, or the like. */
@@ -54,6 +56,7 @@ export function createTrouble(deleted: DeleteCount): Trouble {
     plain: new Set(),
     movedOn: new Set(),
     reasons: [],
+    whys: new Map(),
     isCutOff: false,
     isTargetTroubled: false,
     deleted,
@@ -76,6 +79,7 @@ export function noteProblem(trouble: Trouble, { operation, problem, hasMovedOn }
     return;
   }
   trouble.reasons.push(problem.reason);
+  trouble.whys.set(path, problem.reason);
   trouble.isTargetTroubled ||= TARGET_TROUBLE.has(problem.code);
 }
 
@@ -111,7 +115,8 @@ export function combine(
   const isFailure = [...trouble.paths, ...trouble.plain].some((path) => !trouble.movedOn.has(path));
   const ownCode = isFailure ? failedCode(trouble) : 0;
   const { reason, exitCode } = sent.verdict === 'again' ? sent : { reason: first, exitCode: ownCode };
-  return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes }, rescan: [] };
+  const whys = new Map([...trouble.whys, ...(sent.verdict === 'again' ? (sent.whys ?? []) : [])]);
+  return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes }, whys, rescan: [] };
 }
 
 function failedCode({ isCutOff, isTargetTroubled }: Trouble): number {
