@@ -120,6 +120,29 @@ describe('ssh = {}', () => {
       ),
     ).toContain('expected "openssh" or "ssh2"');
   });
+
+  test('multiplex makes every ssh of the sync, and of its rsync, go over the control path of the daemon', () => {
+    const { rsync, ssh } = sshOf('targetdir = "x", ssh = { port = 1, multiplex = true }');
+    expect(ssh.args.join(' ')).toBe('-o ControlMaster=no -o ControlPath=^controlpath -p 1');
+    expect(rsync.longOptions).toEqual([`--rsh=ssh ${ssh.args.join(' ')}`]);
+    expect(sshOf('targetdir = "x", ssh = { multiplex = false }').ssh.args).toEqual([]);
+  });
+
+  test.each([
+    [
+      'ssh = { multiplex = true, options = { ControlPath = "/s" } }',
+      'Cannot use ssh.multiplex true: ssh.options has "ControlPath=/s" (DIR/conf.lua:1, sync 1)',
+    ],
+    ['ssh = { multiplex = {} }', 'Cannot use ssh.multiplex (a table): expected true or false'],
+    [
+      'ssh = { multiplex = true, port = "^localport" }, tunnel = tunnel { command = { "t", "^localport" } }',
+      'Cannot use ssh.multiplex with a tunnel: the port of the tunnel may change',
+    ],
+  ])('multiplex cannot be used: %s', (fields, message) => {
+    const text = `sync { default.rsyncssh, source = "DIR/src", host = "h", targetdir = "x", ${fields} }`;
+    expect(errorOf(text)).toContain(message);
+    expect(errorOf(text)).toContain('DIR/conf.lua:1');
+  });
 });
 
 describe('targets', () => {
