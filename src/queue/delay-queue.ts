@@ -56,7 +56,20 @@ export interface RetryTimes {
 type ChangeEvent = Exclude<FsEvent, { kind: 'move' }>;
 type MoveEvent = Extract<FsEvent, { kind: 'move' }>;
 
-const KINDS = { create: 'Create', modify: 'Modify', attrib: 'Attrib', delete: 'Delete' } as const;
+const KINDS = {
+  create: 'Create',
+  modify: 'Modify',
+  attrib: 'Attrib',
+  delete: 'Delete',
+  listing: 'Modify',
+} as const;
+
+/** How much of what lies below a path is due with it, and when. */
+interface Extent {
+  readonly whole: boolean;
+  readonly listing?: boolean;
+  readonly dueMs: number;
+}
 
 export class DelayQueue {
   readonly #options: DelayQueueOptions;
@@ -231,18 +244,18 @@ export class DelayQueue {
   #addChange(event: ChangeEvent, dueMs: number): readonly Combination[] {
     const kind = KINDS[event.kind];
     if (kind === 'Delete' && event.path === '/') return [{ rule: 'refuse', delay: { kind, path: '/' } }];
-    const combination = this.#mark(kind, event.path, { whole: false, dueMs });
+    const combination = this.#mark(kind, event.path, {
+      whole: false,
+      dueMs,
+      listing: event.kind === 'listing',
+    });
     return [event.kind === 'create' && event.found === true ? { ...combination, found: true } : combination];
   }
 
-  #mark(
-    kind: Change['kind'],
-    path: BytePath,
-    { whole, dueMs }: { readonly whole: boolean; readonly dueMs: number },
-  ): Combination {
+  #mark(kind: Change['kind'], path: BytePath, { whole, dueMs, listing = false }: Extent): Combination {
     const isDirectory = isDirectoryPath(path);
     const isWhole = isDirectory && (whole || (kind === 'Create' && this.#inFlight.mayHaveTouched(path)));
-    const change = { kind, isDirectory, isMixed: false, whole: isWhole, isDoubtful: false };
+    const change = { kind, isDirectory, isMixed: false, whole: isWhole, listing, isDoubtful: false };
     return this.#name({ kind, path }, this.#dirty.mark(path, change, dueMs));
   }
 

@@ -23,6 +23,11 @@ export interface Delay {
    * overtaken by a move. Also on paths last seen as a file, and on a Delete: it counts if a directory is found there.
    */
   readonly whole: boolean;
+  /**
+   * Entries of this directory may have come or gone unseen: it is to have the entries that the source has, no others, and what is below its
+   * subdirectories stays as it is. Absent = false; never with `whole`.
+   */
+  readonly listing?: boolean;
 }
 
 /**

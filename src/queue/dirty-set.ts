@@ -1,7 +1,7 @@
 // The changed paths that wait, one entry a path, in the namespace after all pending moves. Knows how a change meets what is
 // already there; knows nothing of moves but that a subtree can be re-rooted, nor of batches but that entries leave.
 
-import { isDirectoryPath, type BytePath } from '../byte-path.ts';
+import { isDirectoryPath, parentOf, type BytePath } from '../byte-path.ts';
 import type { CombineRule, DelayName } from './combination.ts';
 import type { Delay, DelayKind, DelayStatus } from './delay.ts';
 import { branchingDirectories, hotDirectories } from './hot-directories.ts';
@@ -47,7 +47,8 @@ export class DirtySet {
   /** True if some entry strictly above `path` leaves open what the target has below it. */
   isUncertainAbove(path: BytePath): boolean {
     for (const entry of this.#tree.above(path)) if (entry.whole || entry.isDoubtful) return true;
-    return false;
+    if (isDirectoryPath(path)) return false;
+    return this.#tree.get(parentOf(path) ?? '/')?.listing === true;
   }
 
   /** Takes in a change that was seen just now. */
@@ -236,9 +237,10 @@ export class DirtySet {
   }
 
   #insert(path: BytePath, change: Change, lane: Lane<DirtyEntry>, dueMs: number): DirtyEntry {
-    const { kind, isDirectory, isMixed, whole, isDoubtful } = change;
+    const { kind, isDirectory, isMixed, whole, listing = false, isDoubtful } = change;
     const links = { lane: undefined, previous: undefined, next: undefined };
-    const entry = { kind, isDirectory, isMixed, whole, isDoubtful, dueMs, ...links } as unknown as DirtyEntry;
+    const state = { kind, isDirectory, isMixed, whole, listing, isDoubtful, dueMs };
+    const entry = { ...state, ...links } as unknown as DirtyEntry;
     entry.node = this.#tree.set(path, entry);
     if (isDoubtful) this.#doubtful++;
     lane.append(entry);
@@ -256,15 +258,17 @@ export class DirtySet {
   #replace(entry: DirtyEntry, merged: Change): Marked {
     const other = nameOf(entry);
     const isSame = entry.kind === merged.kind && entry.isDirectory === merged.isDirectory;
-    const rule = isSame && entry.whole === merged.whole ? 'absorb' : 'replace';
+    const isAsFar = entry.whole === merged.whole && entry.listing === (merged.listing ?? false);
+    const rule = isSame && isAsFar ? 'absorb' : 'replace';
     this.#assign(entry, merged);
     const dropped = coversBelow(entry) || !entry.isDirectory ? this.#dropBelow(entry.node) : 0;
     return { rule, other, dropped };
   }
 
-  #assign(entry: DirtyEntry, { kind, isDirectory, isMixed, whole, isDoubtful }: Change): void {
+  #assign(entry: DirtyEntry, change: Change): void {
+    const { kind, isDirectory, isMixed, whole, listing = false, isDoubtful } = change;
     this.#doubtful += Number(isDoubtful) - Number(entry.isDoubtful);
-    Object.assign(entry, { kind, isDirectory, isMixed, whole, isDoubtful });
+    Object.assign(entry, { kind, isDirectory, isMixed, whole, listing, isDoubtful });
   }
 
   /** The entry leaves its lane for good. */
@@ -315,6 +319,7 @@ function toDelays(entry: DirtyEntry, status: DelayStatus): Delay[] {
     status,
     dueMs: entry.lane?.notBeforeMs ?? entry.dueMs,
     whole: entry.whole,
+    ...(entry.listing === true && !entry.whole && asDirectory ? { listing: true } : undefined),
   });
   const isBoth = entry.kind === 'Delete' && entry.isMixed;
   return isBoth ? [delay(true), delay(false)] : [delay(entry.isDirectory)];

@@ -1,7 +1,7 @@
 // What was given out: the active batches, and for a while those that ended. The while is for events that are late: a batch
 // looks at the source, and what it saw may be the work of a change whose event has not been delivered yet.
 
-import type { BytePath } from '../byte-path.ts';
+import { parentOf, type BytePath } from '../byte-path.ts';
 import type { Batch, Delay } from './delay.ts';
 import { nodesFrom, pathOfNode, PathTree, type PathNode } from './path-tree.ts';
 
@@ -14,6 +14,7 @@ export interface Sent {
 interface SentRecord {
   isDirectory: boolean;
   whole: boolean;
+  listing: boolean;
   /** Batches that speak of it. */
   uses: number;
 }
@@ -98,10 +99,11 @@ export class InFlight {
     return this.sentCount(path) > 0 || this.wasSentWholeAbove(path);
   }
 
-  /** True if a whole directory strictly above the path was sent. */
+  /** True if a whole directory strictly above the path was sent, or the entries of the one it is in. */
   wasSentWholeAbove(path: BytePath): boolean {
     for (const sent of this.#sent.above(path)) if (sent.whole) return true;
-    return false;
+    const parent = parentOf(path);
+    return parent !== undefined && this.#sent.get(parent)?.listing === true;
   }
 
   /** How many paths at and below this one were sent. */
@@ -119,15 +121,16 @@ export class InFlight {
     }
   }
 
-  #remember({ path, whole }: Delay): void {
+  #remember({ path, whole, listing = false }: Delay): void {
     const isDirectory = path.endsWith('/');
     const known = this.#sent.get(path);
     if (known === undefined) {
-      this.#sent.set(path, { isDirectory, whole, uses: 1 });
+      this.#sent.set(path, { isDirectory, whole, listing, uses: 1 });
       return;
     }
     known.isDirectory ||= isDirectory;
     known.whole ||= whole;
+    known.listing ||= listing;
     known.uses++;
   }
 

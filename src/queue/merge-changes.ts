@@ -10,6 +10,8 @@ export interface Change {
   isMixed: boolean;
   /** As Delay.whole. Only directories are. */
   whole: boolean;
+  /** As Delay.listing. Without meaning on what is whole, or no directory. */
+  listing?: boolean;
   /** A batch with it failed: the target may have lost a part of what is below it. */
   isDoubtful: boolean;
 }
@@ -20,7 +22,7 @@ const STRENGTH: Readonly<Record<Change['kind'], number>> = { Attrib: 0, Modify: 
  * - a Delete after anything is a Delete;
  * - anything after a Delete is a Create: the target still has the old one, so that a directory is whole;
  * - a file where a directory was, or the reverse, is a Create; a directory then is whole, and so is what was whole as a file;
- * - else the stronger kind stays (Attrib < Modify < Create), and whole stays whole.
+ * - else the stronger kind stays (Attrib < Modify < Create), whole stays whole, and what is to be listed is listed.
  */
 export function mergeChanges(older: Readonly<Change>, newer: Readonly<Change>): Change {
   const isOtherType = older.isDirectory !== newer.isDirectory;
@@ -32,5 +34,7 @@ export function mergeChanges(older: Readonly<Change>, newer: Readonly<Change>): 
     return { kind: 'Create', isDirectory, isMixed, whole: isDirectory || newer.whole, isDoubtful };
   }
   const kind = STRENGTH[newer.kind] > STRENGTH[older.kind] ? newer.kind : older.kind;
-  return { kind, isDirectory, isMixed, whole: older.whole || newer.whole, isDoubtful };
+  const whole = older.whole || newer.whole;
+  const listing = !whole && (older.listing === true || newer.listing === true);
+  return { kind, isDirectory, isMixed, whole, listing, isDoubtful };
 }

@@ -71,8 +71,9 @@ function endsOf(moves: readonly (Delay | PendingMove)[]): PathTree<true> {
 }
 
 /** What was tried in vain. */
-export function toOldChange({ kind, path, whole }: Delay): Change {
+export function toOldChange({ kind, path, whole, listing = false }: Delay): Change {
   const isDirectory = isDirectoryPath(path);
   const known = kind === 'Move' ? 'Create' : kind;
-  return { kind: known, isDirectory, isMixed: false, whole: isDirectory && whole, isDoubtful: true };
+  const isWhole = isDirectory && whole;
+  return { kind: known, isDirectory, isMixed: false, whole: isWhole, listing, isDoubtful: true };
 }

@@ -63,6 +63,8 @@ export class ScriptQueue {
 
   /** Takes in one event. @returns what came of it, for the log; one with `needsListing` must be obeyed, as with DelayQueue */
   add(event: FsEvent, nowMs: number): readonly Combination[] {
+    // What is gone unseen is for the startup of the script to find.
+    if (event.kind === 'listing') return [];
     const dueMs = nowMs + this.#options.delayMs;
     if (event.kind === 'move') return this.#addMove(event, dueMs);
     const kind = KINDS[event.kind];

@@ -29,6 +29,7 @@ const WORDS = {
   attrib: 'Attrib',
   delete: 'Delete',
   move: 'Move',
+  listing: 'Listing',
 } as const;
 
 /** Returns the function that takes one event at a monotonic time in ms. */

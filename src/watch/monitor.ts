@@ -12,6 +12,11 @@ export type FsEvent =
   /** `movedOut`: the entry left the tree whole, so nothing was said of what was below it. */
   | { readonly kind: 'delete'; readonly path: BytePath; readonly movedOut: boolean }
   /**
+   * Entries of this directory (`/a/d/`) may have come, gone or been replaced unseen. What is there now and new to the monitor, or changed
+   * in itself, is told besides.
+   */
+  | { readonly kind: 'listing'; readonly path: BytePath }
+  /**
    * Both ends inside the tree, in directories that are wanted. What is below a moved directory is not mentioned. `movedTo` itself
    * may be a directory that is not wanted: then nothing more is heard of it (the sync's filter makes a delete of it).
    */
@@ -24,8 +29,12 @@ export type FsEvent =
 
 /** Why what a listener knows may be incomplete. */
 export type WatchTrouble =
-  /** The kernel dropped events: anything may have changed. */
-  | { readonly kind: 'overflow' }
+  /**
+   * The kernel dropped events. `isRescanned`: what may have changed is going to be told as events (`create` for what is there, `listing`
+   * where something may be gone), and then `rescanned`. Otherwise anything may have changed, and only new directories are told.
+   */
+  | { readonly kind: 'overflow'; readonly isRescanned: boolean }
+  | { readonly kind: 'rescanned' }
   /** The source directory itself is gone, moved away or unmounted. */
   | { readonly kind: 'source-gone'; readonly reason: string }
   /** A directory could not be watched or listed (ENOSPC: out of watches, EACCES, EMFILE); what is below is not seen. */

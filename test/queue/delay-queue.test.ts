@@ -7,13 +7,14 @@ import { DelayQueue, type DelayQueueOptions } from '../../src/queue/delay-queue.
 import { describeCombination } from '../../src/queue/describe-combination.ts';
 import type { FsEvent } from '../../src/watch/monitor.ts';
 
-/** `create /a`, `found /a`, `delete /d/`, `movedOut /d/`, `move /a /b`, `moveOver /a/ /b/`. */
+/** `create /a`, `found /a`, `listing /d/`, `delete /d/`, `movedOut /d/`, `move /a /b`, `moveOver /a/ /b/`. */
 function toEvent(line: string): FsEvent {
   const [word = '', path = '', movedTo = ''] = line.split(' ');
   switch (word) {
     case 'create':
     case 'modify':
     case 'attrib':
+    case 'listing':
       return { kind: word, path };
     case 'found':
       return { kind: 'create', path, found: true };
@@ -28,8 +29,9 @@ function toEvent(line: string): FsEvent {
   }
 }
 
-function toLine({ kind, path, movedTo, whole }: Delay): string {
-  return `${kind} ${path}${movedTo === undefined ? '' : ` ${movedTo}`}${whole ? ' whole' : ''}`;
+function toLine({ kind, path, movedTo, whole, listing }: Delay): string {
+  const extent = `${whole ? ' whole' : ''}${listing === true ? ' listing' : ''}`;
+  return `${kind} ${path}${movedTo === undefined ? '' : ` ${movedTo}`}${extent}`;
 }
 
 function waiting(queue: DelayQueue): string[] {
@@ -75,6 +77,12 @@ const CHANGES: readonly Rule[] = [
   { says: 'a change below what was to go: it is back, and unknown', events: ['delete /d/', 'modify /d/a'], queued: ['Create /d/ whole'] },
   { says: 'a delete below what was a file: it is a directory, and unknown', events: ['create /x', 'delete /x/a'], queued: ['Create /x/ whole'] },
   { says: 'the source itself is never deleted', events: ['delete /'], queued: [] },
+  { says: 'a listing covers nothing below it', events: ['create /d/f', 'listing /d/', 'modify /d/e/f'], queued: ['Create /d/f', 'Modify /d/ listing', 'Modify /d/e/f'] },
+  { says: 'a listing stays one when more is said of the directory', events: ['listing /d/', 'attrib /d/', 'create /d/'], queued: ['Create /d/ listing'] },
+  { says: 'a listing of a directory that is gone is none', events: ['listing /d/', 'delete /d/'], queued: ['Delete /d/'] },
+  { says: 'a listing of a directory made again is part of all of it', events: ['delete /d/', 'create /d/', 'listing /d/'], queued: ['Create /d/ whole'] },
+  { says: 'a file where a directory was to be listed', events: ['listing /x/', 'create /x'], queued: ['Create /x'] },
+  { says: 'a listing of the source itself', events: ['listing /', 'modify /f'], queued: ['Modify / listing', 'Modify /f'] },
   { says: 'attributes of the source do not cover what is in it', events: ['attrib /', 'create /f'], queued: ['Attrib /', 'Create /f'] },
 ]; // prettier-ignore
 
@@ -101,6 +109,9 @@ const MOVES: readonly Rule[] = [
   { says: 'there, a new one in its place, and into it', events: ['move /a/ /b/', 'create /a/', 'move /b/ /a/x/'], queued: ['Move /a/ /b/', 'Move /b/ /a/x/', 'Create /a/'] },
   { says: 'out of a directory whose content is unknown', events: ['movedOut /d/', 'create /d/', 'move /d/e/ /e/'], queued: ['Move /d/e/ /e/', 'Create /d/ whole', 'Modify /e/ whole'] },
   { says: 'into a directory that is sent whole', events: ['movedOut /d/', 'create /d/', 'modify /f', 'move /f /d/f'], queued: ['Move /f /d/f', 'Create /d/ whole'] },
+  { says: 'a listing goes with its directory', events: ['listing /d/', 'move /d/ /e/'], queued: ['Move /d/ /e/', 'Modify /e/ listing'] },
+  { says: 'of a file out of a directory to be listed: the target may have another', events: ['listing /d/', 'move /d/a /b'], queued: ['Move /d/a /b', 'Modify /d/ listing', 'Modify /b whole'] },
+  { says: 'of a directory out of one to be listed: that one was known', events: ['listing /d/', 'move /d/a/ /b/'], queued: ['Move /d/a/ /b/', 'Modify /d/ listing'] },
   { says: 'onto itself is nothing', events: ['move /a /a'], queued: [] },
 ]; // prettier-ignore
 
@@ -256,6 +267,9 @@ const RETURNS: readonly Return[] = [
   { says: 'it follows a move that came meanwhile', sent: ['modify /d/a'], meanwhile: ['move /d/ /e/'], queued: ['Move /d/ /e/', 'Modify /e/a whole', 'Attrib /e/'] },
   { says: 'a move that comes back stands before newer moves', sent: ['move /a /b'], meanwhile: ['move /c /d'], queued: ['Move /a /b', 'Move /c /d'] },
   { says: 'it is overwritten by a move that came meanwhile', sent: ['modify /e/a'], meanwhile: ['move /d/ /e/'], queued: ['Move /d/ /e/'] },
+  { says: 'a listing comes back as one', sent: ['listing /d/'], meanwhile: ['create /d/f'], queued: ['Modify /d/ listing', 'Create /d/f'] },
+  { says: 'a listing that follows a move may have removed something: whole', sent: ['listing /d/'], meanwhile: ['move /d/ /e/'], queued: ['Move /d/ /e/', 'Modify /e/ whole'] },
+  { says: 'a directory out of a listing that ran may be gone in part', sent: ['listing /d/'], meanwhile: ['move /d/a/ /b/'], queued: ['Move /d/a/ /b/', 'Modify /d/ listing', 'Modify /b/ whole'] },
   { says: 'a move out of it: the directory may have been removed in part', sent: ['attrib /p/'], meanwhile: ['move /p/q/ /r/'], queued: ['Move /p/q/ /r/', 'Attrib /p/', 'Modify /r/ whole'] },
   { says: 'what is left of a failed move goes on with the next', sent: ['move /a/ /b/'], meanwhile: ['move /b/ /c/'], remaining: ['Delete /a/', 'Create /b/ whole'], queued: ['Move /b/ /c/', 'Create /a/ whole', 'Create /c/ whole'] },
   { says: 'what is left of a failed move goes on with a later one of its batch', sent: ['move /x /d/f', 'move /d/ /e/'], meanwhile: [], remaining: ['Delete /x', 'Create /d/f'], queued: ['Create /x', 'Create /d/f', 'Create /e/f whole'] },

@@ -101,8 +101,12 @@ export class ModelRun {
     );
   }
 
-  #look({ path, whole }: Delay): Seen {
+  #look({ path, whole, listing }: Delay): Seen {
     const node = lookup(this.#trees.source, path);
+    if (node?.type === 'directory' && listing === true) {
+      const entries = [...node.children].map(([name, child]) => [join(path, name), child.type] as const);
+      return { type: node.type, below: entries };
+    }
     if (!whole || node?.type !== 'directory') return { type: node?.type, below: [] };
     return {
       type: node.type,
@@ -110,15 +114,25 @@ export class ModelRun {
     };
   }
 
-  #bring({ path, whole }: Delay, seen: Seen): void {
+  #bring({ path, whole, listing }: Delay, seen: Seen): void {
     if (seen.type === undefined) return this.#remove(path);
     this.#copy(path, seen.type);
+    if (seen.type === 'directory' && listing === true) return this.#bringEntries(path, seen);
     if (!whole || seen.type !== 'directory') return;
     const kept = new Set(seen.below.map(([inner]) => bare(inner)));
     const there = lookup(this.#trees.target, path);
     if (there?.type === 'directory') {
       for (const [inner] of below(there, path)) if (!kept.has(bare(inner))) this.#remove(inner);
     }
+    for (const [inner, type] of seen.below) this.#copy(inner, type);
+  }
+
+  /** The entries themselves, not what is below them. */
+  #bringEntries(path: BytePath, seen: Seen): void {
+    const kept = new Set(seen.below.map(([inner]) => inner));
+    const there = lookup(this.#trees.target, path);
+    const names = there?.type === 'directory' ? [...there.children.keys()] : [];
+    for (const inner of names.map((name) => join(path, name))) if (!kept.has(inner)) this.#remove(inner);
     for (const [inner, type] of seen.below) this.#copy(inner, type);
   }
 
@@ -152,6 +166,10 @@ export class ModelRun {
     }
     return directory;
   }
+}
+
+function join(directory: BytePath, name: string): BytePath {
+  return `${bare(directory) === '/' ? '' : bare(directory)}/${name}`;
 }
 
 function bare(path: BytePath): BytePath {

@@ -21,7 +21,14 @@ interface Place {
   readonly name: string;
 }
 
-type KernelEvent =
+type KernelEvent = SourceEvent | Gap;
+
+/** `overflow` stands where the first event was lost, `mark` behind all that were not. */
+interface Gap {
+  readonly kind: 'overflow' | 'mark';
+}
+
+type SourceEvent =
   | {
       readonly kind: 'create' | 'modify' | 'attrib' | 'delete' | 'movedOut';
       readonly at: Place;
@@ -36,10 +43,22 @@ export class ModelSource {
   readonly #believed = new Map<DirectoryNode, BytePath>([[this.root, '']]);
   /** Directories that were gone when they were to be watched: looked at again when they move. */
   readonly #unlisted = new Set<BytePath>();
+  /** When each file or directory last changed: its ctime. */
+  readonly #changed = new WeakMap<TreeNode, number>();
   #version = 0;
+  #clock = 0;
+  #toLose = 0;
+  #lostSince: number | undefined;
+  /** Since when the monitor knows too little; undefined = it knows all. */
+  #unknownSince: number | undefined;
 
   get undelivered(): number {
     return this.#buffer.length;
+  }
+
+  /** The queue of the kernel is full: so many events to come are lost. */
+  lose(count: number): void {
+    this.#toLose += count;
   }
 
   write(path: BytePath): void {
@@ -47,10 +66,13 @@ export class ModelSource {
     const known = lookup(this.root, path);
     if (at === undefined || known?.type === 'directory') return;
     if (known === undefined) {
-      at.parent.children.set(at.name, createFile(++this.#version));
+      const file = createFile(++this.#version);
+      at.parent.children.set(at.name, file);
+      this.#touch(file, at.parent);
       this.#say({ kind: 'create', at, isDirectory: false });
     } else {
       known.content = ++this.#version;
+      this.#touch(known);
     }
     this.#say({ kind: 'modify', at, isDirectory: false });
   }
@@ -58,7 +80,9 @@ export class ModelSource {
   makeDirectory(path: BytePath): void {
     const at = this.#placeOf(path);
     if (at === undefined || lookup(this.root, path) !== undefined) return;
-    at.parent.children.set(at.name, createDirectory());
+    const directory = createDirectory();
+    at.parent.children.set(at.name, directory);
+    this.#touch(directory, at.parent);
     this.#say({ kind: 'create', at, isDirectory: true });
   }
 
@@ -67,6 +91,7 @@ export class ModelSource {
     const node = lookup(this.root, path);
     if (at === undefined || node === undefined) return;
     node.attributes = ++this.#version;
+    this.#touch(node);
     this.#say({ kind: 'attrib', at, isDirectory: node.type === 'directory' });
   }
 
@@ -77,6 +102,7 @@ export class ModelSource {
     if (at === undefined || node === undefined) return;
     if (node.type === 'directory') for (const name of node.children.keys()) this.remove(`${path}/${name}`);
     at.parent.children.delete(at.name);
+    this.#touch(at.parent);
     this.#say({ kind: 'delete', at, isDirectory: node.type === 'directory' });
   }
 
@@ -90,6 +116,7 @@ export class ModelSource {
     if (`${movedTo}/`.startsWith(`${path}/`) || !mayReplace(node, over)) return;
     at.parent.children.delete(at.name);
     to.parent.children.set(to.name, node);
+    this.#touch(node, at.parent, to.parent);
     const isDirectory = node.type === 'directory';
     if (this.#isWatched(at) && this.#isWatched(to)) this.#say({ kind: 'move', at, to, isDirectory });
     else if (this.#isWatched(to)) this.#say({ kind: 'create', at: to, isDirectory });
@@ -101,6 +128,7 @@ export class ModelSource {
     const node = lookup(this.root, path);
     if (at === undefined || node === undefined) return;
     at.parent.children.delete(at.name);
+    this.#touch(at.parent);
     this.#say({ kind: 'movedOut', at, isDirectory: node.type === 'directory' });
   }
 
@@ -115,6 +143,7 @@ export class ModelSource {
     node.children.set('a', createFile(++this.#version));
     node.children.set('b', inner);
     at.parent.children.set(at.name, node);
+    this.#touch(node, at.parent);
     this.#say({ kind: 'create', at, isDirectory: true });
   }
 
@@ -122,6 +151,7 @@ export class ModelSource {
   deliver(): FsEvent[] {
     const event = this.#buffer.shift();
     if (event === undefined) return [];
+    if (isGap(event)) return event.kind === 'overflow' ? this.#overflow() : this.#rescan();
     const path = this.#pathOf(event.at, event.isDirectory);
     if (event.kind === 'move') return this.#deliverMove(event, path);
     if (path === undefined) return [];
@@ -147,7 +177,62 @@ export class ModelSource {
     return roomy.flatMap((parent) => names.map((name) => `${parent}/${name}`));
   }
 
-  #deliverMove(event: KernelEvent & { kind: 'move' }, path: BytePath | undefined): FsEvent[] {
+  /** What comes now was said without what was lost. Once all that is told, it is looked what the source has. */
+  #overflow(): FsEvent[] {
+    this.#unknownSince ??= this.#lostSince ?? 0;
+    this.#lostSince = undefined;
+    this.#put({ kind: 'mark' });
+    return [];
+  }
+
+  #rescan(): FsEvent[] {
+    const since = this.#unknownSince;
+    if (since === undefined) return [];
+    if (this.#buffer.some(({ kind }) => kind === 'mark' || kind === 'overflow')) return [];
+    this.#unknownSince = undefined;
+    return this.#lookAgain('/', since);
+  }
+
+  #lookAgain(path: BytePath, since: number): FsEvent[] {
+    const node = lookup(this.root, path);
+    if (node?.type !== 'directory') return [];
+    if (this.#holderOf(path) !== node) return this.#check(path);
+    const said: FsEvent[] = this.#forgetMissing(path);
+    if (this.#hasChanged(node, since)) said.push({ kind: 'listing', path });
+    for (const [name, child] of node.children) {
+      const childPath = child.type === 'directory' ? `${path}${name}/` : path + name;
+      if (child.type === 'directory') said.push(...this.#lookAgainOrAppear(childPath, since));
+      else if (this.#hasChanged(child, since)) said.push({ kind: 'create', path: childPath, found: true });
+    }
+    return said;
+  }
+
+  #forgetMissing(path: BytePath): FsEvent[] {
+    const known = [...this.#believed.values(), ...[...this.#unlisted].map((at) => at.slice(0, -1))];
+    const inner = known.filter(
+      (at) => at !== '' && at.startsWith(path) && !at.slice(path.length).includes('/'),
+    );
+    const missing = inner.filter((at) => lookup(this.root, at)?.type !== 'directory');
+    for (const at of missing) this.#forget(`${at}/`);
+    return missing.map((at) => ({ kind: 'delete', path: `${at}/`, movedOut: true }));
+  }
+
+  #lookAgainOrAppear(path: BytePath, since: number): FsEvent[] {
+    if (this.#holderOf(path) !== undefined) return this.#lookAgain(path, since);
+    if (this.#unlisted.delete(path)) return this.#check(path);
+    return this.#appeared(path, { kind: 'create', path, found: true });
+  }
+
+  #hasChanged(node: TreeNode, since: number): boolean {
+    return (this.#changed.get(node) ?? 0) >= since;
+  }
+
+  #touch(...nodes: readonly TreeNode[]): void {
+    this.#clock++;
+    for (const node of nodes) this.#changed.set(node, this.#clock);
+  }
+
+  #deliverMove(event: SourceEvent & { kind: 'move' }, path: BytePath | undefined): FsEvent[] {
     const movedTo = this.#pathOf(event.to, event.isDirectory);
     // A directory that was found where a file still was: an event says of it, later, that it is there.
     if (path !== undefined && !event.isDirectory) this.#forget(`${path}/`);
@@ -237,7 +322,10 @@ export class ModelSource {
   /** A directory was taken to be here and is elsewhere. What is here now? Nothing: an event will say what became of it. */
   #check(path: BytePath): FsEvent[] {
     const node = lookup(this.root, path);
-    if (node?.type !== 'directory') return [];
+    if (node?.type !== 'directory') {
+      this.#unlisted.add(path);
+      return [];
+    }
     return [
       { kind: 'delete', path, movedOut: true },
       { kind: 'create', path, found: true },
@@ -270,9 +358,23 @@ export class ModelSource {
     return at === undefined ? undefined : `${at}/${name}${isDirectory ? '/' : ''}`;
   }
 
-  #say(event: KernelEvent): void {
-    if (this.#isWatched(event.at)) this.#buffer.push(event);
+  #say(event: SourceEvent): void {
+    if (this.#isWatched(event.at)) this.#put(event);
   }
+
+  #put(event: KernelEvent): void {
+    if (this.#toLose === 0) {
+      this.#buffer.push(event);
+      return;
+    }
+    this.#toLose--;
+    this.#lostSince ??= this.#clock;
+    if (!this.#buffer.some(({ kind }) => kind === 'overflow')) this.#buffer.push({ kind: 'overflow' });
+  }
+}
+
+function isGap(event: KernelEvent): event is Gap {
+  return event.kind === 'overflow' || event.kind === 'mark';
 }
 
 function mayReplace(node: TreeNode, over: TreeNode | undefined): boolean {

@@ -14,7 +14,7 @@ import { copyOf, lookup, print, type DirectoryNode } from './model-tree.ts';
 export type Operation = readonly [name: OperationName, x: number, y: number, z: number];
 
 export const OPERATIONS = [
-  'write', 'makeDirectory', 'remove', 'changeAttributes', 'move', 'swap', 'moveOut', 'moveIn', 'replace', 'saveOver',
+  'write', 'makeDirectory', 'remove', 'changeAttributes', 'move', 'swap', 'moveOut', 'moveIn', 'replace', 'saveOver', 'lose',
   'deliver', 'deliverAll', 'rescan', 'start', 'startParts', 'step', 'finish', 'fail', 'wait',
 ] as const; // prettier-ignore
 
@@ -118,6 +118,8 @@ export class Model {
         return this.#replace(pickThere(x), y);
       case 'saveOver':
         return this.#saveOver(pickThere(x));
+      case 'lose':
+        return source.lose(1 + (x % 6));
       case 'deliver':
         return this.#deliver();
       case 'deliverAll':
