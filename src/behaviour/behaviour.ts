@@ -16,6 +16,7 @@ export type Outcome =
    * 23 = all but some paths arrived; others = try again after a pause.
    * `whys`: of paths that did not arrive, without trailing slash, what their child said of each; `reason` stands for the others.
    * `rescan`: directories below which everything must be found again (a failed move).
+   * `fullSync`: why a full sync must follow, in which the listings of the batch are done; they are not in `remaining`.
    */
   | {
       readonly verdict: 'again';
@@ -24,6 +25,7 @@ export type Outcome =
       readonly remaining: Batch;
       readonly whys?: ReadonlyMap<BytePath, string>;
       readonly rescan: readonly BytePath[];
+      readonly fullSync?: string;
     }
   /** Nothing may be sent or deleted until something is in the source; `reason` follows on it (`is empty, but its target …`). */
   | { readonly verdict: 'no source'; readonly reason: string; readonly exitCode: number }

@@ -33,8 +33,8 @@ interface Looking {
 /** What is to be done after the moves and the deletes. */
 interface AfterMoves {
   readonly changes: readonly Delay[];
-  /** Directories of which everything must be looked at. */
-  readonly wholes: readonly Delay[];
+  /** Directories of which everything must be looked at, or all entries; the latter are among the changes too. */
+  readonly forRsync: readonly Delay[];
   /** Origins of moves that were not done; the source does not have them. */
   readonly leftovers: readonly BytePath[];
   /** Directories in which something was moved or deleted. */
@@ -59,7 +59,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     }
     const looking = { source, trouble: createTrouble(createDeleteCount(spec)) };
     const { trouble } = looking;
-    const { changes, wholes, leftovers, touched } = yield* moveAndDelete(whole, looking);
+    const { changes, forRsync, leftovers, touched } = yield* moveAndDelete(whole, looking);
     if (trouble.isTooMuchDeleted) return haltByDeleteLimit(spec);
     const plan = await planDirect(changes, { source, target: viewTarget(), copiesSpecials });
     const room = makeRoom(plan, { leftovers, trouble });
@@ -68,9 +68,9 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     const copies = [...plan.copies].map((path) => ({ kind: 'copy', path }) as const);
     const attributes = attributesInOrder([...plan.attributes, ...touched], source);
     const work = [...room, ...directories, ...copies.filter(({ path }) => !trouble.paths.has(path))];
-    yield* doFiles(wholes.length > 0 ? work : [...work, ...attributes], looking);
-    const sent: Outcome = wholes.length > 0 ? yield* sender.send(wholes) : { verdict: 'ok' };
-    if (wholes.length > 0) yield* doFiles(attributes, looking);
+    yield* doFiles(forRsync.length > 0 ? work : [...work, ...attributes], looking);
+    const sent: Outcome = forRsync.length > 0 ? yield* sender.send(forRsync) : { verdict: 'ok' };
+    if (forRsync.length > 0) yield* doFiles(attributes, looking);
     for (const { kind, path } of [...whole.moves, ...whole.changes]) {
       log(
         'Delay',
@@ -93,7 +93,10 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     const todo = [...unmoved, ...changes];
     return {
       changes: todo.filter((change) => !isWhole(change)),
-      wholes: todo.filter(isWhole).map((change) => ({ ...change, whole: true })),
+      forRsync: [
+        ...todo.filter((change) => change.listing === true && !isWhole(change)),
+        ...todo.filter(isWhole).map((change) => ({ ...change, whole: true })),
+      ],
       leftovers: unmoved.map(({ path }) => path).filter((path) => source.look(path).state === 'missing'),
       touched: [
         ...touchedByMoves(batchNow.moves),

@@ -110,13 +110,16 @@ export function combine(
   );
   const unsent = sent.verdict === 'again' ? sent.remaining.changes : [];
   const changes = [...new Map([...open, ...unsent].map((change) => [change.path, change])).values()];
-  if (changes.length === 0) return { verdict: 'ok' };
+  const fullSync = sent.verdict === 'again' ? sent.fullSync : undefined;
+  if (changes.length === 0 && fullSync === undefined) return { verdict: 'ok' };
   const [first = 'some paths could not be brought over'] = trouble.reasons;
   const isFailure = [...trouble.paths, ...trouble.plain].some((path) => !trouble.movedOn.has(path));
   const ownCode = isFailure ? failedCode(trouble) : 0;
   const { reason, exitCode } = sent.verdict === 'again' ? sent : { reason: first, exitCode: ownCode };
   const whys = new Map([...trouble.whys, ...(sent.verdict === 'again' ? (sent.whys ?? []) : [])]);
-  return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes }, whys, rescan: [] };
+  const remaining = { moves: [], changes };
+  const again = { verdict: 'again', reason, exitCode, remaining, whys, rescan: [] } as const;
+  return fullSync === undefined ? again : { ...again, fullSync };
 }
 
 function failedCode({ isCutOff, isTargetTroubled }: Trouble): number {

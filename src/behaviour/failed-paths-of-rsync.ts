@@ -81,7 +81,8 @@ function createIndex(changes: readonly Delay[]): Index {
   function above({ path, about }: Complaint): readonly Delay[] {
     for (const parent of parentsOf(path)) {
       const covering = (byPath.get(parent) ?? []).filter(
-        ({ kind, whole }) => whole || (parent !== '/' && (kind === 'Delete' || about === 'removal')),
+        ({ kind, whole, listing }) =>
+          whole || listing === true || (parent !== '/' && (kind === 'Delete' || about === 'removal')),
       );
       if (covering.length > 0) return covering;
     }

@@ -149,6 +149,30 @@ export function fileListCommand(
   return { binary: spec.rsync.binary, args, stdin };
 }
 
+/**
+ * Directories (`/a/d/`) by `--files-from`: their entries and, where that is allowed, no others; nothing below their subdirectories.
+ * `rules` keep what is excluded from being sent or removed; each must be text.
+ */
+export function listingCommand(
+  { spec, target }: RsyncJob,
+  list: { readonly paths: readonly BytePath[]; readonly rules: readonly BytePath[] },
+): Command {
+  const args = [
+    ...ownOptions(spec),
+    ...(deletesWhileRunning(spec) ? ['--delete', '--delete-missing-args'] : ['--ignore-missing-args']),
+    ...deleteLimitOption(spec),
+    '--force',
+    '--ignore-errors',
+    ...list.rules.map((rule) => `--filter=${toText(rule)}`),
+    '--files-from=-',
+    '--from0',
+    toText(spec.source),
+    toText(target),
+  ];
+  const stdin = toBuffer(list.paths.map((path) => `.${path}`).join('\0'));
+  return { binary: spec.rsync.binary, args, stdin };
+}
+
 /** The sync's own options: short flags (none: no empty argument), `_extra`, long options. */
 function ownOptions({ rsync }: Pick<SyncSpec, 'rsync'>): readonly string[] {
   const flags = rsync.shortFlags === '' ? [] : [`-${rsync.shortFlags}`];

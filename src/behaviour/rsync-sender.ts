@@ -1,7 +1,7 @@
 // Brings a target up to date with rsync: the full sync, and the paths of a batch. Shared by default.rsync, default.rsyncssh,
 // and (the full sync only) default.direct.
 
-import { isDirectoryPath, toText, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
+import { isDirectoryPath, isUtf8, toText, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { Outcome, Work } from './behaviour.ts';
@@ -14,6 +14,7 @@ import { createQuickCheck } from './quick-check.ts';
 import {
   fileListCommand,
   filterListCommand,
+  listingCommand,
   startupCommand,
   startupRules,
   type BatchOptions,
@@ -55,13 +56,23 @@ const TORN = 2;
 /** So much may be sent once more to save a second rsync, when only some files of a batch need --ignore-times. */
 const SENT_ALONG_BYTES = 32 * 1024 * 1024;
 
+/** More listings than this at one time: a full sync does the same with less to say. */
+const MAX_LISTINGS = 5000;
+
+/** The user's rules stand in argv beside a listing; Linux takes 128 KiB a word and 2 MiB in all. */
+const MAX_RULE_BYTES = 64 * 1024;
+
 /** With one of these ends the other side may have refused an option of the file list. */
 const REFUSAL_CODES: ReadonlySet<number> = new Set([1, 2, 4, 5, 12]);
 const REFUSAL_TEXT = /unknown option|unrecognized option|configured to refuse|not supported|invalid option/i;
 
 interface Part extends BatchOptions {
   readonly changes: readonly Delay[];
+  /** Directories whose entries are to be compared; no other part has such. */
+  readonly isListing?: boolean;
 }
+
+type PartOptions = Omit<Part, 'changes'> & { readonly view: TreeView };
 
 /** An end with 23. */
 type PartialEnd = Outcome & { readonly verdict: 'again' };
@@ -143,12 +154,16 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
       view,
       changes.map(({ path }) => path),
     );
+    const listings = changes.filter(({ listing }) => listing === true);
+    const why = listings.length === 0 ? undefined : await whyNoListing(listings.length);
+    if (why !== undefined) return instead(changes, why);
     const parts = partBatch(changes, view);
     const partial: PartialEnd[] = [];
     for (const [index, part] of parts.entries()) {
-      const outcome = yield* sendPart(part.changes, { view, comparison: part.comparison });
+      const outcome = yield* sendPart(part.changes, { ...part, view });
       if (outcome.verdict === 'ok') continue;
       if (outcome.verdict !== 'again') return outcome;
+      if (outcome.fullSync !== undefined) return instead(changes, outcome.fullSync);
       if (outcome.exitCode !== PARTIAL) {
         const left = parts.slice(index).flatMap((later) => later.changes);
         return againAll([...openOf(partial), ...left], outcome);
@@ -165,11 +180,15 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     const isWhole = (change: Delay): boolean => change.whole || isReplaced(change, view);
     const isFooled = ({ path, kind }: Delay): boolean => quickCheck.isFooledBy(view.look(path), kind);
     const whole = changes.filter(isWhole).flatMap((change) => toWhole(change, view));
-    const listed = changes.filter((change) => !isWhole(change));
+    const isListing = (change: Delay): boolean =>
+      change.listing === true && !isWhole(change) && view.has(change.path);
+    const listings = changes.filter(isListing);
+    const listed = changes.filter((change) => !isWhole(change) && !isListing(change));
     const fooled = new Set(listed.filter(isFooled));
     const plain = listed.filter((change) => !fooled.has(change));
     const isTogether = fooled.size > 0 && totalSize(plain, view) <= SENT_ALONG_BYTES;
     const parts: readonly Part[] = [
+      { changes: listings, comparison: 'quick', isListing: true },
       { changes: isTogether ? [] : plain, comparison: 'quick' },
       { changes: isTogether ? listed : [...fooled], comparison: 'always' },
       // Another directory may have come with files of the same names, sizes and times.
@@ -178,10 +197,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     return parts.filter((part) => part.changes.length > 0);
   }
 
-  async function* sendPart(
-    changes: readonly Delay[],
-    part: BatchOptions & { readonly view: TreeView },
-  ): Work {
+  async function* sendPart(changes: readonly Delay[], part: PartOptions): Work {
     const form = await chooseForm(changes, part);
     const shown = form.shown.map(toText).join('\n');
     log('Normal', `Calling rsync with filter-list of new/modified files/dirs\n${shown}`);
@@ -200,6 +216,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
         'Warn',
         `${spec.name}: the other rsync does not take a file list (${reason}); using filter lists from now on`,
       );
+      if (part.isListing === true) return instead(changes, 'the other rsync does not take a file list');
       return yield* sendPart(changes, part);
     }
     const isTorn = form.kind === 'file list' && end.exitCode === TORN;
@@ -251,8 +268,13 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
 
   async function chooseForm(
     changes: readonly Delay[],
-    { view, comparison }: BatchOptions & { readonly view: TreeView },
+    { view, comparison, isListing }: PartOptions,
   ): Promise<Form> {
+    if (isListing === true) {
+      const shown = changes.map(({ path }) => path);
+      const rules = toUserRules(spec.filters, spec.excludes);
+      return { kind: 'file list', shown, command: listingCommand(options, { paths: shown, rules }) };
+    }
     const isWhole = changes.some(({ whole }) => whole);
     const paths = fileListPaths(
       await lookAtAll(
@@ -272,6 +294,16 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
       shown: patterns,
       command: filterListCommand(options, { patterns, closes, comparison }),
     };
+  }
+
+  /** Why so many directories cannot be compared entry by entry; undefined: they can. */
+  async function whyNoListing(count: number): Promise<string | undefined> {
+    if (count > MAX_LISTINGS) return `${count} directories would have to be compared`;
+    if (!(await mayUseFileList())) return 'this rsync cannot compare single directories';
+    const rules = toUserRules(spec.filters, spec.excludes);
+    const bytes = rules.reduce((sum, rule) => sum + rule.length, 0);
+    if (bytes > MAX_RULE_BYTES || !rules.every(isUtf8)) return 'its rules cannot be arguments of rsync';
+    return undefined;
   }
 
   async function mayUseFileList(): Promise<boolean> {
@@ -302,6 +334,19 @@ function joined(ends: readonly PartialEnd[], reason: Reason): PartialEnd {
   const whys = new Map(ends.flatMap((end) => [...(end.whys ?? [])]));
   const all = againAll(openOf(ends), reason);
   return whys.size === 0 ? all : { ...all, whys };
+}
+
+/** A full sync does the listings; of each directory among them its own attributes are left, which is harmless. */
+function instead(changes: readonly Delay[], fullSync: string): Outcome {
+  const left = changes.map((change) => ({ ...change, listing: false }));
+  return {
+    verdict: 'again',
+    reason: fullSync,
+    exitCode: 0,
+    remaining: { moves: [], changes: left },
+    rescan: [],
+    fullSync,
+  };
 }
 
 function openOf(ends: readonly PartialEnd[]): readonly Delay[] {
