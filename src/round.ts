@@ -179,6 +179,7 @@ export class Round {
         filters: sync.rules.filters,
         excludes: sync.rules.excludes,
         problems: this.#problemsOf(sync),
+        overflows: sync.overflows,
       })),
       watching: this.#watchedDirectories(),
       watchCount: [...this.#monitors.values()].reduce((sum, monitor) => sum + monitor.size, 0),

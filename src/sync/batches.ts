@@ -93,6 +93,7 @@ export class Batches {
       this.#failed(batch, outcome);
     }
     for (const path of outcome.rescan) queue.addWhole(path, nowMs);
+    if (outcome.fullSync !== undefined) this.#parts.onFullSync(outcome.fullSync);
   }
 
   #wasPartial(batch: Batch, { reason, remaining, whys }: NotDone): void {

@@ -53,6 +53,7 @@ export class ScriptSync implements SyncAtWork {
   readonly #bugs: OwnBugs;
   #phase: Phase = 'watching';
   #problem: string | undefined;
+  #overflows = 0;
   #isStarted = false;
   #isWaitingForSlot = false;
   #slots: ReleaseSlot[] = [];
@@ -138,6 +139,10 @@ export class ScriptSync implements SyncAtWork {
     return [...halted, ...(this.#problem === undefined ? [] : [this.#problem])];
   }
 
+  get overflows(): number {
+    return this.#overflows;
+  }
+
   /** What the next life of the config takes over. */
   get unfinished(): readonly ScriptDelay[] {
     return [...this.queue.entries()].filter(({ kind }) => kind !== 'Init' && kind !== 'Blanket');
@@ -173,11 +178,12 @@ export class ScriptSync implements SyncAtWork {
 
   #handleTrouble(trouble: WatchTrouble): void {
     if (trouble.kind === 'overflow') {
+      this.#overflows++;
       this.#beginAnew('some events were lost (overflow of the kernel queue)');
     } else if (trouble.kind === 'source-gone') {
       this.#sourceHalt.noteWatchLost();
       this.halt(`was ${trouble.reason}`);
-    } else {
+    } else if (trouble.kind === 'blind') {
       this.#context.log('Error', describeBlindness(this.spec, trouble));
     }
   }

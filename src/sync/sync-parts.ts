@@ -40,6 +40,8 @@ export interface SyncParts {
   /** The source is not what it was (`was removed or moved away`): nothing may be sent. */
   readonly onNoSource: (why: string) => void;
   readonly bugs: OwnBugs;
+  /** A batch could not do a part of its work, which a full sync does; says why. */
+  readonly onFullSync: (reason: string) => void;
 }
 
 /** rsync's "partial transfer": some files did not arrive. */

@@ -28,6 +28,8 @@ import { WorkRunner } from './work-runner.ts';
 type Phase = 'watching' | 'at-work' | 'halted' | 'fading';
 type Step = 'full sync' | 'batch';
 
+const LOST = "some events were lost (overflow of the kernel's event queue)";
+
 export class Sync implements SyncAtWork {
   readonly spec: SyncSpec;
   readonly queue: DelayQueue;
@@ -41,6 +43,9 @@ export class Sync implements SyncAtWork {
   readonly #intake: (event: FsEvent, nowMs: number) => void;
   #phase: Phase = 'watching';
   #haltReason: string | undefined;
+  #overflows = 0;
+  /** What was told since events were lost; undefined = nothing is looked for. */
+  #found: number | undefined;
   #running = 0;
   #isWaitingForSlot = false;
   #cancelWake: () => void = () => undefined;
@@ -89,6 +94,7 @@ export class Sync implements SyncAtWork {
         context.onFatal();
       },
       onHalt: (reason) => this.#haltForGood(reason),
+      onFullSync: (reason) => this.resync(reason),
     };
     this.#fullSync = new FullSync({
       parts: this.#parts,
@@ -134,6 +140,10 @@ export class Sync implements SyncAtWork {
     return [...halted, ...haltedForGood, ...partial, ...this.#parts.failed.problems];
   }
 
+  get overflows(): number {
+    return this.#overflows;
+  }
+
   /** The watches are set: the startup sync may run, and then the batches. Call once. */
   start(): void {
     if (this.#phase === 'fading') return;
@@ -146,6 +156,7 @@ export class Sync implements SyncAtWork {
   }
 
   onEvent(event: FsEvent): void {
+    if (this.#found !== undefined) this.#found++;
     if (this.#phase === 'halted') this.#sourceHalt.noteChange();
     this.#parts.bugs.outlive(() => this.#intake(event, this.#nowMs()));
   }
@@ -162,7 +173,10 @@ export class Sync implements SyncAtWork {
   #handleTrouble(trouble: WatchTrouble): void {
     switch (trouble.kind) {
       case 'overflow':
-        this.resync('some events were lost (overflow of the kernel queue)');
+        this.#overflowed(trouble);
+        break;
+      case 'rescanned':
+        this.#rescanned();
         break;
       case 'source-gone':
         this.#sourceHalt.noteWatchLost();
@@ -172,6 +186,23 @@ export class Sync implements SyncAtWork {
         this.#context.log('Error', describeBlindness(this.spec, trouble));
         break;
     }
+  }
+
+  #overflowed({ isRescanned }: WatchTrouble & { kind: 'overflow' }): void {
+    this.#overflows++;
+    if (!isRescanned) {
+      this.resync(`${LOST}, and what changed cannot be told by the times of the files`);
+    } else if (this.#found === undefined) {
+      this.#found = 0;
+      this.#context.log('Normal', `${this.spec.name}: ${LOST}; looking for what changed`);
+    }
+  }
+
+  #rescanned(): void {
+    if (this.#found === undefined) return;
+    const what = this.#found === 1 ? '1 path' : `${this.#found} paths`;
+    this.#context.log('Normal', `${this.spec.name}: looked for what changed; ${what} to compare`);
+    this.#found = undefined;
   }
 
   /** Its tunnel is up again: what failed for want of it is tried at once. */

@@ -18,6 +18,7 @@ import { Pump } from './inotify/pump.ts';
 import { Barriers } from './inotify/barriers.ts';
 import { startReader } from './inotify/reader.ts';
 import type { Reader } from './inotify/reader.ts';
+import { Rescan } from './inotify/rescan.ts';
 import { Walker } from './inotify/walker.ts';
 import { WatchTable } from './inotify/watch-table.ts';
 import { YoungWatches } from './inotify/young-watches.ts';
@@ -101,7 +102,7 @@ class InotifyMonitor implements Monitor {
   }
 
   async drained(): Promise<void> {
-    await this.#engine?.barriers.pass(this.#engine.reader);
+    await this.#engine?.barriers.pass();
   }
 
   async close(): Promise<void> {
@@ -150,14 +151,14 @@ function createEngine(options: InotifyMonitorOptions, onFailure: (error: Error) 
   const trees = new Map<BytePath, Tree>();
   const table = new WatchTable();
   const reader = startReader({
-    onBytes: (bytes) => pump.push(bytes),
+    onEvents: (read) => pump.push(read),
     onFailure,
     ...(backlogLimitBytes === undefined ? undefined : { backlogLimitBytes }),
   });
   const onSourceGone = (root: Directory, reason: string): void => giveUp(engine, root, reason);
-  const barriers = new Barriers();
+  const barriers = new Barriers(reader);
   const young = new YoungWatches({
-    pass: () => barriers.pass(reader),
+    pass: () => barriers.pass(),
     check: (directory) => {
       walker.look(directory, 'check');
       pump.run();
@@ -170,6 +171,7 @@ function createEngine(options: InotifyMonitorOptions, onFailure: (error: Error) 
     onRootGone: (root) => onSourceGone(root, 'deleted'),
     onWatched: (directory) => young.watched(directory),
   });
+  const rescan = new Rescan({ trees, walker, barriers, emptiedAt: () => pump.emptiedAt });
   const events = new EventHandler({
     table,
     walker,
@@ -177,7 +179,7 @@ function createEngine(options: InotifyMonitorOptions, onFailure: (error: Error) 
     barriers,
     onSourceGone,
     onDirectoryMove: () => young.directoryMoved(),
-    onOverflow: () => overflow(engine),
+    onOverflow: () => rescan.overflow(),
   });
   const pump = new Pump({
     walker,
@@ -215,14 +217,6 @@ const meanings: Readonly<Record<string, string>> = {
   EACCES: 'no permission to read it',
   ENOSPC: 'out of inotify watches, see sysctl fs.inotify.max_user_watches',
 };
-
-/** Anything may have changed: the listeners must look at their files, we at our directories. */
-function overflow({ trees, walker }: Engine): void {
-  for (const { audience, root } of trees.values()) {
-    audience.tellTrouble({ kind: 'overflow' });
-    walker.look(root, 'again');
-  }
-}
 
 /** The source is not where it was: nothing that its watches say would be true. A later `watch()` begins anew. */
 function giveUp({ trees, walker }: Engine, root: Directory, reason: string): void {

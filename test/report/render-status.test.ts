@@ -18,6 +18,7 @@ function sync(status: Partial<SyncStatus>): SyncStatus {
     filters: [],
     excludes: [],
     problems: [],
+    overflows: 0,
     ...status,
     delays,
     delayCount: delays.length,
@@ -37,6 +38,13 @@ describe('renderStatus()', () => {
     expect(lines).toContain('There are 10002 delays');
     expect(lines.filter((line) => line.startsWith('wait'))).toHaveLength(10_000);
     expect(lines).toContain('and 2 more');
+  });
+
+  it('says how often events were lost, behind all that lsyncd writes of a sync', () => {
+    expect(render({ syncs: [sync({ overflows: 2 })] })).toContain(
+      "Filtering:\n  nothing.\nLost events: 2 overflows of the kernel's event queue, made up for\n\n",
+    );
+    expect(render({ syncs: [sync({ overflows: 0 })] })).not.toContain('Lost events');
   });
 
   it('writes what lsyncd writes', () => {

@@ -491,13 +491,47 @@ describe('Sync', () => {
       expect(asks().join(' ').split(' ').toSorted()).toEqual(['/a', '/b']);
     });
 
-    it('lost events lead to a full sync, once no batch is running', async () => {
+    it('lost events are looked for: what is found is counted, and no full sync follows', async () => {
+      await start({ delayMs: 0 });
+      asks();
+      sync.onTrouble({ kind: 'overflow', isRescanned: true });
+      sync.onTrouble({ kind: 'overflow', isRescanned: true });
+      sync.onEvent({ kind: 'listing', path: '/d/' });
+      await modified('/d/f');
+      sync.onTrouble({ kind: 'rescanned' });
+      await settle();
+      expect(asks().join(' ').split(' ').toSorted()).toEqual(['/d/', '/d/f']);
+      expect(sync.overflows).toBe(2);
+      expect(lines.filter((line) => line.includes('what changed'))).toEqual([
+        "Normal: Sync1: some events were lost (overflow of the kernel's event queue); looking for what changed",
+        'Normal: Sync1: looked for what changed; 2 paths to compare',
+      ]);
+    });
+
+    it('what a batch leaves to a full sync is done by one', async () => {
+      await start({ delayMs: 0 });
+      asks();
+      let isFirst = true;
+      onBatch = (batch) => {
+        if (!isFirst) return Promise.resolve(OK);
+        isFirst = false;
+        const remaining = { moves: [], changes: batch.changes };
+        const why = { reason: 'r', exitCode: 0, rescan: [], fullSync: 'this rsync cannot' } as const;
+        return Promise.resolve({ verdict: 'again', remaining, ...why });
+      };
+      await modified('/f');
+      await settle();
+      expect(asks()).toEqual(['/f', 'startup', '/f']);
+      expect(lines).toContain('Normal: Sync1: this rsync cannot; doing a full sync');
+    });
+
+    it('lost events lead to a full sync where times do not tell, once no batch is running', async () => {
       await start({ delayMs: 0, maxProcesses: 2 });
       asks();
       let finish: (outcome: Outcome) => void = () => undefined;
       onBatch = () => new Promise((resolve) => (finish = resolve));
       await modified('/f');
-      sync.onTrouble({ kind: 'overflow' });
+      sync.onTrouble({ kind: 'overflow', isRescanned: false });
       await modified('/g');
       expect(asks()).toEqual(['/f']);
       finish(OK);

@@ -1,7 +1,7 @@
 // What happens when there is too much: events, directories, or too few rights; and at the end of the process.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -13,8 +13,9 @@ import { Walker } from '../../src/watch/inotify/walker.ts';
 import { WatchTable } from '../../src/watch/inotify/watch-table.ts';
 import { createInotifyMonitor } from '../../src/watch/inotify-monitor.ts';
 import { buildThread } from './built-thread.ts';
-import { createBench, createListening, toHear } from './bench.ts';
+import { createBench, createListening, settled, toHear } from './bench.ts';
 import type { Bench } from './bench.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
 
 beforeAll(buildThread);
 
@@ -28,6 +29,12 @@ beforeEach(() => {
   bench = createBench();
 });
 afterEach(() => bench.remove());
+
+/** So that what was there before is told apart from what changed since. */
+async function moreThanTheSlack(): Promise<void> {
+  const end = Date.now() + 2100;
+  await waitUntil(() => Date.now() > end, { deadlineMs: 10_000 });
+}
 
 describe('inotify monitor', () => {
   test('says that the kernel dropped events, finds the directories anew, and goes on', async () => {
@@ -61,6 +68,60 @@ describe('inotify monitor', () => {
         writeFileSync(at(`${directory}/after`), '1');
         await toHear(listening, `create /${directory}/after`);
       }
+    } finally {
+      await monitor.close();
+    }
+  });
+
+  test('tells what may have changed since events were lost, and no more', async () => {
+    for (const directory of ['old', 'hot', 'from', 'gone/deep', 'same/deep'])
+      mkdirSync(at(directory), { recursive: true });
+    for (const file of ['old/f', 'hot/f', 'hot/mode', 'hot/gone', 'from/f', 'same/deep/f'])
+      writeFileSync(at(file), 'x');
+    const monitor = createInotifyMonitor({ log: silentLog, backlogLimitBytes: 0 });
+    try {
+      await moreThanTheSlack();
+      const listening = await bench.watch(monitor);
+      mkdirSync(at('filler'));
+      await settled(listening, bench.root);
+      for (let i = 0; i < filesOfAnOverflow; i++) writeFileSync(at(`filler/${i}`), '');
+      appendFileSync(at('hot/f'), 'y');
+      chmodSync(at('hot/mode'), 0o600);
+      utimesSync(at('hot/f'), 1, 1);
+      rmSync(at('hot/gone'));
+      renameSync(at('from/f'), at('hot/moved'));
+      rmSync(at('gone'), { recursive: true });
+      mkdirSync(at('gone'));
+      await toHear(listening, 'trouble overflow', 'trouble rescanned');
+      const told = listening.told.slice(listening.told.indexOf('trouble overflow'));
+      const found = told.filter((sentence) => !/filler|settled|trouble/.test(sentence));
+      expect(found.toSorted()).toEqual(
+        [
+          'listing /',
+          'listing /hot/',
+          'listing /from/',
+          'create /hot/f',
+          'create /hot/mode',
+          'create /hot/moved',
+          'delete /gone/ movedOut',
+          'create /gone/',
+        ].toSorted(),
+      );
+    } finally {
+      await monitor.close();
+    }
+  });
+
+  test('a mark is passed only when what was lost before it is told', async () => {
+    mkdirSync(at('filler'));
+    const monitor = createInotifyMonitor({ log: silentLog, backlogLimitBytes: 0 });
+    try {
+      const listening = await bench.watch(monitor);
+      for (let i = 0; i < filesOfAnOverflow; i++) writeFileSync(at(`filler/${i}`), '');
+      writeFileSync(at('last'), 'x');
+      await monitor.drained();
+      expect(listening.told).toContain('create /last');
+      expect(listening.told).toContain('trouble rescanned');
     } finally {
       await monitor.close();
     }

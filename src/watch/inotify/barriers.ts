@@ -5,34 +5,66 @@ import { inotifyBits } from '../../os/inotify.ts';
 import type { Reader } from './reader.ts';
 
 /** Is no directory, so that none of our own watches is ever on it. */
-const MARKED_FILE = '/dev/null';
+const markedFile = '/dev/null';
 
 /** Without a watch to spare, events are given this long. */
-const FALLBACK_MS = 100;
+const fallbackMs = 100;
 
 export class Barriers {
+  readonly #reader: Pick<Reader, 'add' | 'remove'>;
   readonly #waiting = new Map<number, () => void>();
+  #held: (() => void)[] = [];
+
+  constructor(reader: Pick<Reader, 'add' | 'remove'>) {
+    this.#reader = reader;
+  }
 
   /** Resolves when all events that the kernel has queued by now are handled. */
-  pass(reader: Reader): Promise<void> {
-    const wd = reader.add(MARKED_FILE, inotifyBits.deleteSelf);
-    if (wd <= 0) return new Promise((resolve) => setTimeout(resolve, FALLBACK_MS));
-    reader.remove(wd);
-    return new Promise((resolve) => this.#waiting.set(wd, resolve));
+  pass(): Promise<void> {
+    return new Promise((resolve) => this.mark(resolve));
+  }
+
+  /** Calls `action` after the last of all events that the kernel has queued by now, and before the next one. */
+  mark(action: () => void): void {
+    const wd = this.#reader.add(markedFile, inotifyBits.deleteSelf);
+    if (wd <= 0) {
+      setTimeout(action, fallbackMs);
+      return;
+    }
+    this.#reader.remove(wd);
+    this.#waiting.set(wd, action);
   }
 
   /** The kernel ended this watch. True if it was a mark. */
   reached(wd: number): boolean {
-    const resolve = this.#waiting.get(wd);
-    if (resolve === undefined) return false;
+    const action = this.#waiting.get(wd);
+    if (action === undefined) return false;
     this.#waiting.delete(wd);
-    resolve();
+    action();
     return true;
   }
 
-  /** Marks may be lost (overflow), or nothing will come any more: nobody waits any longer. */
-  release(): void {
-    for (const resolve of this.#waiting.values()) resolve();
+  /** Events were lost, and marks perhaps with them: whoever waits goes on waiting until `renew`. */
+  hold(): void {
+    this.#held.push(...this.#waiting.values());
     this.#waiting.clear();
   }
+
+  /** What was lost is made up for: those who were held wait for a mark that is set now. */
+  renew(): void {
+    const held = this.#held;
+    this.#held = [];
+    if (held.length > 0) this.mark(() => runAll(held));
+  }
+
+  /** Nothing will come any more: nobody waits any longer. */
+  release(): void {
+    this.hold();
+    runAll(this.#held);
+    this.#held = [];
+  }
+}
+
+function runAll(actions: readonly (() => void)[]): void {
+  for (const action of actions) action();
 }

@@ -53,7 +53,6 @@ export class EventHandler {
 
   #event(event: KernelEvent): void {
     if ((event.mask & inotifyBits.overflow) !== 0) {
-      this.#options.barriers.release();
       this.#options.onOverflow();
       return;
     }

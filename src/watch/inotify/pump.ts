@@ -4,7 +4,9 @@
 import { setImmediate, setTimeout } from 'node:timers';
 import { EventStream } from './move-pairing.ts';
 import type { Step } from './move-pairing.ts';
+import type { ClockReading } from './file-times.ts';
 import { parseEvents } from './parse-events.ts';
+import type { ReadEvents } from './reader.ts';
 import type { Walker } from './walker.ts';
 
 /** Others get their turn after this long. */
@@ -23,8 +25,9 @@ export interface PumpOptions {
 
 export class Pump {
   readonly #options: PumpOptions;
-  readonly #inbox: Uint8Array[] = [];
+  readonly #inbox: ReadEvents[] = [];
   readonly #stream = new EventStream();
+  #emptiedAt: ClockReading = { wallMs: 0, monotonicMs: 0 };
   #scheduled: NodeJS.Immediate | undefined;
   #pairing: NodeJS.Timeout | undefined;
   #isRunning = false;
@@ -34,9 +37,14 @@ export class Pump {
     this.#options = options;
   }
 
-  /** Bytes from the kernel. */
-  push(bytes: Uint8Array): void {
-    this.#inbox.push(bytes);
+  /** As in ReadEvents, for the step that was handled last. */
+  get emptiedAt(): ClockReading {
+    return this.#emptiedAt;
+  }
+
+  /** Events from the kernel. */
+  push(read: ReadEvents): void {
+    this.#inbox.push(read);
     this.run();
   }
 
@@ -92,11 +100,13 @@ export class Pump {
 
   /** Parses one buffer more; the one before it is dealt with, but for the first half of a move perhaps. */
   #readMore(): boolean {
-    const bytes = this.#inbox.shift();
-    if (bytes === undefined) return false;
+    const read = this.#inbox.shift();
+    if (read === undefined) return false;
     this.#options.onBurstEnd();
-    this.#stream.push(parseEvents(bytes));
-    this.#options.onHandled(bytes.byteLength);
+    // What is left of the read before may be about to be handled.
+    if (this.#stream.waiting === 0) this.#emptiedAt = read.emptiedAt;
+    this.#stream.push(parseEvents(read.events));
+    this.#options.onHandled(read.events.byteLength);
     return true;
   }
 

@@ -3,12 +3,14 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { readEvents, waitForEither } from '../../os/inotify.ts';
-import type { ReaderThreadData } from './reader.ts';
+import { readClocks } from './file-times.ts';
+import type { ReaderThreadData, ReadEvents } from './reader.ts';
 
 /** Room for some 2,000 events; one event needs 272 bytes at most. */
 const readBytes = 64 * 1024;
+const largestEventBytes = 272;
 
-const { inotify, wakeup, backlog, backlogLimitBytes } = workerData as ReaderThreadData;
+const { inotify, wakeup, backlog, backlogLimitBytes, openedAt } = workerData as ReaderThreadData;
 const unhandledBytes = new Int32Array(backlog);
 const into = new Uint8Array(readBytes);
 
@@ -20,12 +22,16 @@ function waitForRoom(): void {
   }
 }
 
+let emptiedAt = openedAt;
+
 while (!waitForEither(inotify, wakeup)) {
+  const now = readClocks();
   const bytes = readEvents(inotify, into);
   if (bytes > 0) {
     const events = into.slice(0, bytes);
     Atomics.add(unhandledBytes, 0, bytes);
-    parentPort?.postMessage(events, [events.buffer]);
-    waitForRoom();
+    parentPort?.postMessage({ events, emptiedAt } satisfies ReadEvents, [events.buffer]);
   }
+  if (bytes + largestEventBytes <= readBytes) emptiedAt = now;
+  waitForRoom();
 }

@@ -11,6 +11,7 @@ import {
   removeInotifyWatch,
   wake,
 } from '../../os/inotify.ts';
+import { readClocks, type ClockReading } from './file-times.ts';
 
 /** What the thread may be ahead of us: about 2,000,000 events. */
 const defaultBacklogLimitBytes = 64 * 1024 * 1024;
@@ -22,11 +23,21 @@ export interface ReaderThreadData {
   /** One Int32: bytes posted that `handled` was not yet called for. */
   readonly backlog: SharedArrayBuffer;
   readonly backlogLimitBytes: number;
+  /** When the descriptor was opened. */
+  readonly openedAt: ClockReading;
+}
+
+/** What one read gave. */
+export interface ReadEvents {
+  /** Whole events, as inotify(7) lays them out. */
+  readonly events: Uint8Array;
+  /** Before the last of the earlier reads that left nothing in the kernel's queue: what was said by then was read. */
+  readonly emptiedAt: ClockReading;
 }
 
 export interface ReaderOptions {
-  /** Whole events, as inotify(7) lays them out. `handled` must be called for them when done. */
-  readonly onBytes: (bytes: Uint8Array) => void;
+  /** `handled` must be called for them when done. */
+  readonly onEvents: (read: ReadEvents) => void;
   /** The thread ended though nobody had closed the reader; nothing will come any more. */
   readonly onFailure: (error: Error) => void;
   /** Default 64 MiB. */
@@ -38,7 +49,7 @@ export interface Reader {
   add(path: BytePath, mask: number): number;
   /** Ends a watch; one that the kernel has ended already is no error. */
   remove(wd: number): void;
-  /** These bytes of `onBytes` are dealt with. */
+  /** So many bytes of `onEvents` are dealt with. */
   handled(bytes: number): void;
   /** Whether the thread keeps the process alive. */
   keepAlive(yes: boolean): void;
@@ -61,11 +72,12 @@ function threadUrl(): URL {
  */
 export function startReader(options: ReaderOptions): Reader {
   const inotify = openInotify();
+  const openedAt = readClocks();
   const wakeup = openWakeup();
   const backlog = new SharedArrayBuffer(4);
   const unhandledBytes = new Int32Array(backlog);
   const { backlogLimitBytes = defaultBacklogLimitBytes } = options;
-  const workerData: ReaderThreadData = { inotify, wakeup, backlog, backlogLimitBytes };
+  const workerData: ReaderThreadData = { inotify, wakeup, backlog, backlogLimitBytes, openedAt };
   const thread = new Worker(threadUrl(), { workerData, execArgv: [], name: 'tsyncd-inotify' });
   let closed: Promise<void> | undefined;
   let failure: Error | undefined;
@@ -92,8 +104,8 @@ export function startReader(options: ReaderOptions): Reader {
       if (closed === undefined) options.onFailure(failure ?? new Error('the inotify reader thread ended'));
     });
   });
-  thread.on('message', (bytes: Uint8Array) => {
-    if (closed === undefined) options.onBytes(bytes);
+  thread.on('message', (read: ReadEvents) => {
+    if (closed === undefined) options.onEvents(read);
   });
   thread.on('error', (error) => {
     failure = error;

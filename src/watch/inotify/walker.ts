@@ -2,6 +2,8 @@
 // first and listed then: what comes in between is seen twice, never missed. The disk may change between any two calls here;
 // the rules for that are in look() and settle().
 
+import { lstatSync } from 'node:fs';
+import { toBuffer } from '../../byte-path.ts';
 import type { BytePath } from '../../byte-path.ts';
 import { inotifyBits } from '../../os/inotify.ts';
 import { errnoCode } from '../../os/libc.ts';
@@ -18,7 +20,8 @@ import type { WatchTable } from './watch-table.ts';
  * - `quiet` nothing (startup).
  * - `new` what is in it, unless that was said before.
  * - `relist` what is in it, in any case, down to the bottom.
- * - `again` only directories that we did not know, with what is in them (after an overflow).
+ * - `again` directories that we did not know, with what is in them; and of those we know what may have changed since a time, if one
+ *   is given (after an overflow).
  * - `check` nothing if it is the directory we take it for; else that this one is gone, the new one, and what is in it.
  */
 export type Look = 'quiet' | 'new' | 'relist' | 'again' | 'check';
@@ -34,8 +37,30 @@ export interface WalkerOptions {
 }
 
 type Task =
-  | { readonly kind: 'look'; readonly directory: Directory; readonly look: Look; readonly was: number }
+  | LookTask
+  | (FilesOfDirectory & { readonly kind: 'files' })
   | { readonly kind: 'then'; readonly action: () => void };
+
+interface LookTask {
+  readonly kind: 'look';
+  readonly directory: Directory;
+  readonly look: Look;
+  readonly was: number;
+  readonly since: number | undefined;
+}
+
+/** What is to be asked for its ctime. */
+interface FilesOfDirectory {
+  readonly directory: Directory;
+  readonly names: readonly BytePath[];
+  /** How many of them were asked. */
+  readonly asked: number;
+  /** Wall clock, ms. */
+  readonly since: number;
+}
+
+/** So many files are asked for their ctime in one step. */
+const filesPerStep = 1000;
 
 /** A file system without types in readdir(3) fails the whole listing when one entry vanishes meanwhile. */
 const maxListings = 20;
@@ -55,9 +80,12 @@ export class Walker {
     return this.#tasks.length === 0;
   }
 
-  /** Has the directory looked at, before everything that was asked for earlier. */
-  look(directory: Directory, look: Look): void {
-    this.#tasks.push({ kind: 'look', directory, look, was: directory.wd });
+  /**
+   * Has the directory looked at, before everything that was asked for earlier.
+   * @param since for `again`: the least ctime (wall clock, ms) of what may have changed
+   */
+  look(directory: Directory, look: Look, since?: number): void {
+    this.#tasks.push({ kind: 'look', directory, look, was: directory.wd, since });
   }
 
   /** Runs `action` when all that is asked for after this call is done. */
@@ -70,7 +98,9 @@ export class Walker {
     const task = this.#tasks.pop();
     if (task === undefined) return;
     if (task.kind === 'then') task.action();
-    else if (task.directory.wd !== dir.dropped) this.#take(task);
+    else if (task.directory.wd === dir.dropped) return;
+    else if (task.kind === 'files') this.#askFiles(task);
+    else this.#take(task);
   }
 
   /**
@@ -103,7 +133,7 @@ export class Walker {
     this.#options.reader.remove(wd);
   }
 
-  #take({ directory, look, was }: Extract<Task, { kind: 'look' }>): void {
+  #take({ directory, look, was, since }: LookTask): void {
     const wd = this.#add(directory);
     if (wd < 0) {
       this.#cannotWatch(directory, errnoCode(-wd));
@@ -112,9 +142,10 @@ export class Walker {
     const isSame = this.#settle(directory, { wd, was });
     if (!isSame || look !== 'check') this.#options.log.addedWatch(directory);
     if (isSame && !isListedAgain(directory, look)) return;
-    const isSurprise = !isSame && (look === 'check' || look === 'again');
+    const isUnknown = !isSame || (look === 'again' && directory.unlisted);
+    const isSurprise = isUnknown && (look === 'check' || look === 'again');
     if (isSurprise) this.#tellReplaced(directory);
-    this.#list(directory, isSurprise || look === 'check' ? 'new' : look);
+    this.#list(directory, { look: isSurprise || look === 'check' ? 'new' : look, since });
   }
 
   #add(directory: Directory): number {
@@ -145,11 +176,11 @@ export class Walker {
     for (const other of this.#options.table.holders(wd)) {
       if (dir.absolutePathOf(other) === path) continue;
       this.#options.table.letGo(other);
-      this.#tasks.push({ kind: 'look', directory: other, look: 'check', was: wd });
+      this.#tasks.push({ kind: 'look', directory: other, look: 'check', was: wd, since: undefined });
     }
   }
 
-  #list(directory: Directory, look: Look): void {
+  #list(directory: Directory, { look, since }: Pick<LookTask, 'look' | 'since'>): void {
     const entries = this.#entriesOf(directory);
     if (entries === undefined) return;
     directory.unlisted = false;
@@ -159,9 +190,11 @@ export class Walker {
     const { audience } = directory.tree;
     const before = directory.children;
     const subdirectories: [Directory, Look][] = [];
+    const names: BytePath[] = [];
     for (const { name, isDirectory } of entries) {
       if (!isDirectory) {
         if (saysFiles(look)) audience.tell(path, { kind: 'create', path: path + name, found: true });
+        else if (look === 'again') names.push(name);
         continue;
       }
       const isNew = before?.has(name) !== true;
@@ -171,8 +204,30 @@ export class Walker {
       const child = this.enter(directory, name);
       if (child !== undefined) subdirectories.push([child, isNew && look === 'again' ? 'new' : look]);
     }
-    this.#dropMissing(directory, entries);
-    for (const [child, how] of subdirectories.toReversed()) this.look(child, how);
+    const missing = this.#dropMissing(directory, entries);
+    for (const [child, how] of subdirectories.toReversed()) this.look(child, how, since);
+    if (look !== 'again' || since === undefined) return;
+    for (const name of missing)
+      audience.tell(path, { kind: 'delete', path: `${path}${name}/`, movedOut: true });
+    this.#tasks.push({ kind: 'files', directory, names, asked: 0, since });
+  }
+
+  /** Some files, and before the first of them the directory itself. */
+  #askFiles({ directory, names, asked, since }: FilesOfDirectory): void {
+    const path = dir.pathOf(directory);
+    const absolute = dir.absolutePathOf(directory);
+    const end = asked + filesPerStep;
+    const isListingDoubtful = asked === 0 && hasChanged(absolute, since);
+    const changed = names.slice(asked, end).filter((name) => hasChanged(absolute + name, since));
+    if (this.#add(directory) !== directory.wd) {
+      // It was moved while we asked: the event of that leads to another look.
+      directory.unlisted = true;
+      return;
+    }
+    const { audience } = directory.tree;
+    if (isListingDoubtful) audience.tell(path, { kind: 'listing', path });
+    for (const name of changed) audience.tell(path, { kind: 'create', path: path + name, found: true });
+    if (end < names.length) this.#tasks.push({ kind: 'files', directory, names, asked: end, since });
   }
 
   /**
@@ -195,12 +250,13 @@ export class Walker {
     }
   }
 
-  #dropMissing(directory: Directory, entries: readonly Entry[]): void {
-    if (directory.children === undefined) return;
+  /** The names of those that we knew. */
+  #dropMissing(directory: Directory, entries: readonly Entry[]): readonly BytePath[] {
+    if (directory.children === undefined) return [];
     const present = new Set(entries.filter((entry) => entry.isDirectory).map((entry) => entry.name));
-    for (const child of directory.children.values()) {
-      if (!present.has(child.name)) this.drop(child);
-    }
+    const missing = [...directory.children.values()].filter((child) => !present.has(child.name));
+    for (const child of missing) this.drop(child);
+    return missing.map(({ name }) => name);
   }
 
   #forgetBelow(directory: Directory): void {
@@ -243,6 +299,15 @@ function isListedAgain(directory: Directory, look: Look): boolean {
 
 function saysFiles(look: Look): boolean {
   return look === 'new' || look === 'relist';
+}
+
+/** What is gone has changed the directory it was in. */
+function hasChanged(path: BytePath, since: number): boolean {
+  try {
+    return lstatSync(toBuffer(path)).ctimeMs >= since;
+  } catch {
+    return false;
+  }
 }
 
 /** The entries, or the code of the error. */
