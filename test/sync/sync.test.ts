@@ -411,7 +411,7 @@ describe('Sync', () => {
     it('in trouble that the monitor tells does not reach the monitor', async () => {
       await start();
       vi.spyOn(sync, 'resync').mockImplementationOnce(planned);
-      sync.onTrouble({ kind: 'overflow' });
+      sync.onTrouble({ kind: 'overflow', isRescanned: false });
       expect(said().at(-1)).toContain('a bug of ours: Error: planned');
     });
 
