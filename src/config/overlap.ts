@@ -1,7 +1,7 @@
 // A local target and its source that lie in one another. rsync into the own source never ends; a source inside its target is
 // deleted by the first startup, because the source does not hold itself.
 
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { fromBuffer, parentOf, toBuffer, toText, withoutTrailingSlash } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
 import { ConfigProblem } from './diagnostics.ts';
@@ -19,19 +19,36 @@ export interface Directories {
 /** @throws ConfigProblem where the sync would copy into itself or delete its own source; warns where an exclude prevents it */
 export function checkOverlap({ source, target, delete: deletes, excludes }: Directories, place: Place): void {
   const real = realPathOf(target);
-  const shownTarget = toText(target);
-  if (real === source) throw new ConfigProblem(`Cannot use target "${shownTarget}": it is the source itself`);
-  if (real.startsWith(source)) {
-    refuseOrWarn(real.slice(source.length - 1), {
-      excludes,
-      place,
-      text: `Cannot use target "${shownTarget}": it lies in its own source "${toText(source)}", and would be copied into itself`,
-    });
-  } else if (source.startsWith(real)) {
-    const text = `Cannot use target "${shownTarget}": its source "${toText(source)}" lies in it, and would be deleted`;
+  const cannot = `Cannot use target "${toText(target)}"`;
+  if (real === '/') throw new ConfigProblem(`${cannot}: it is the root directory of this machine`);
+  const targetInSource = placeWithin(source, real);
+  const sourceInTarget = placeWithin(real, source);
+  if (targetInSource === '/') throw new ConfigProblem(`${cannot}: it is the source itself`);
+  if (targetInSource !== undefined) {
+    const text = `${cannot}: it lies in its own source "${toText(source)}", and would be copied into itself`;
+    refuseOrWarn(targetInSource, { excludes, place, text });
+  } else if (sourceInTarget !== undefined) {
+    const text = `${cannot}: its source "${toText(source)}" lies in it, and would be deleted`;
     if (deletes === false || deletes === 'running') place.warn(text.replace(/, and would be deleted$/, ''));
-    else refuseOrWarn(source.slice(real.length - 1), { excludes, place, text });
+    else refuseOrWarn(sourceInTarget, { excludes, place, text });
   }
+}
+
+/** Where `path` lies in `directory` (`/` = it is the same), with its slashes; undefined: it does not. Also by another name of the directory: a bind mount. */
+function placeWithin(directory: BytePath, path: BytePath): BytePath | undefined {
+  if (path.startsWith(directory)) return path.slice(directory.length - 1);
+  const inode = inodeOf(directory);
+  if (inode === undefined) return undefined;
+  for (let at: BytePath = path; at !== '/'; at = parentOf(at) ?? '/') {
+    if (inodeOf(at) === inode) return path.slice(at.length - 1);
+  }
+  return undefined;
+}
+
+/** undefined: it is not there. */
+function inodeOf(directory: BytePath): string | undefined {
+  const stats = statSync(toBuffer(directory), { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;
 }
 
 interface Verdict {

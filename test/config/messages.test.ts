@@ -1,7 +1,9 @@
 // What a config cannot be loaded with, and what is said: lsyncd's own sentences where it has them (as its log scrapers
 // know them), with file, line, key and the near name where it has not.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -314,6 +316,59 @@ describe('loadConfig() refuses', () => {
         'os.execute("ln -s src DIR/link") sync { default.rsync, source = "DIR/src", target = "DIR/trg/../link" }',
       ),
     ).toContain('it is the source itself');
+  });
+
+  test.each([
+    ['"/"', '"/": it is the root directory of this machine'],
+    ['"/tmp/.."', '"/tmp/../": it is the root directory of this machine'],
+    ['"//"', '"//": it is the root directory of this machine'],
+  ])('the root directory as target, whatever it may delete there: %s', (target, why) => {
+    for (const more of ['', 'delete = false,', "exclude = '*',"]) {
+      const text = `sync { default.rsync, ${more} source = "DIR/src", target = ${target} }`;
+      expect(errorOf(text)).toBe(`${at(1)}Cannot use target ${why}`);
+    }
+  });
+
+  test('a root directory on another host may be one', () => {
+    expect(errorOf('sync { default.rsync, source = "DIR/src", target = "host:/" }')).toBe('(it loaded)');
+  });
+
+  test('an empty target', () => {
+    expect(errorOf('sync { default.rsync, source = "DIR/src", target = "" }')).toMatch(
+      /Cannot use target "": expected a text that is not empty \(\S+:1, sync 1\)$/,
+    );
+  });
+
+  test('a trailing slash or two more', () => {
+    expect(errorOf('sync { default.rsync, source = "DIR/src/", target = "DIR//src///x/" }')).toContain(
+      'it lies in its own source',
+    );
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('a bind mount of its own source, or a place in it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tsyncd-bind-'));
+    for (const name of ['src', 'src/sub', 'other']) mkdirSync(join(folder, name));
+    execFileSync('mount', ['--bind', join(folder, 'src'), join(folder, 'other')]);
+    const errorFor = (source: string, target: string): string =>
+      errorOf(`sync { default.rsync, source = "${folder}/${source}", target = "${folder}/${target}" }`);
+    try {
+      expect(errorFor('src', 'other')).toContain('it is the source itself');
+      expect(errorFor('src', 'other/not/yet')).toContain('it lies in its own source');
+      expect(errorFor('other/sub', 'src')).toMatch(
+        /its source ".*" lies in it, and would be deleted; exclude "\/sub"/,
+      );
+    } finally {
+      execFileSync('umount', [join(folder, 'other')]);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('not two syncs that go both ways, or one after the other', () => {
+    const sync = (source: string, target: string): string =>
+      `sync { default.rsync, source = "DIR/${source}", target = "DIR/${target}" }`;
+    expect(errorOf(`${sync('src', 'trg')}\n${sync('trg', 'src')}\n${sync('trg', 'third')}`)).toBe(
+      '(it loaded)',
+    );
   });
 
   test.each(['remove_source_files = true', '_extra = { "--remove-source-files" }'])(

@@ -70,7 +70,9 @@ function start(bug: Bug, speed = 1): void {
       performance.now = () => now() * ${speed};
     }`;
   daemon = startDaemon({
-    args: [config],
+    // Not the bundle, whose classes cannot be reached.
+    program: process.execPath,
+    args: [new URL('../../dist/main.js', import.meta.url).pathname, config],
     env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}` },
   });
 }
