@@ -26,7 +26,7 @@ afterEach(async (context) => {
   const failed = context.task.result?.state === 'fail';
   if (failed) process.stderr.write(daemon?.output() ?? '');
   await daemon?.stop();
-  for (const mount of mounts.toReversed()) spawnSync('umount', ['-l', mount]);
+  for (const folder of mounts.toReversed()) spawnSync('umount', ['-l', folder]);
   await sshd?.stop();
   rsyncd?.kill('SIGTERM');
   [daemon, sshd, rsyncd] = [undefined, undefined, undefined];
