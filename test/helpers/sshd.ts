@@ -26,13 +26,13 @@ export interface TestSshd {
   start(): Promise<void>;
 }
 
-/** Starts it below `folder`, which must exist and be writable by nobody else. `lines` come first in its configuration. */
+/** Starts it below `folder`, which must exist and be writable by nobody else. `lines` replace those of its configuration. */
 export async function startSshd(folder: string, lines: readonly string[] = []): Promise<TestSshd> {
   const directory = join(folder, 'sshd');
   mkdirSync(directory, { mode: 0o700 });
   const files = makeKeys(directory);
   const port = await freePort();
-  writeFileSync(join(directory, 'sshd_config'), [...lines, serverConfig(files, port)].join('\n'));
+  writeFileSync(join(directory, 'sshd_config'), withOwn(lines, serverConfig(files, port)));
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const binary = execFileSync('sh', ['-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v sshd'], {
     encoding: 'utf8',
@@ -81,6 +81,13 @@ export async function startSshd(folder: string, lines: readonly string[] = []): 
     },
     start,
   };
+}
+
+/** Of most options sshd takes the first line, of some the last. */
+function withOwn(lines: readonly string[], config: string): string {
+  const names = new Set(lines.map((line) => line.split(' ')[0]));
+  const rest = config.split('\n').filter((line) => !names.has(line.split(' ')[0]));
+  return [...lines, ...rest].join('\n');
 }
 
 /** sshd has a process for each connection, which outlives it. */

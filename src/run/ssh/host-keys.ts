@@ -43,7 +43,10 @@ export async function readHostKeys(settings: Wanted): Promise<HostKeys | string>
   if (algorithms.length === 0) return `no host key of ${settings.host} is known`;
   return {
     algorithms,
-    judge: (key) => (isWeak(key, settings.minRsaBits) ? 'weak' : judgeHostKey(lines, key)),
+    judge: (key) => {
+      const verdict = judgeHostKey(lines, key);
+      return verdict === 'known' && isWeak(key, settings.minRsaBits) ? 'weak' : verdict;
+    },
   };
 }
 
@@ -52,7 +55,7 @@ function keyTypeOf(algorithm: string): string {
   return algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm;
 }
 
-/** `string "ssh-rsa", mpint e, mpint n` (RFC 4253, 6.6). */
+/** `string "ssh-rsa", mpint e, mpint n` (RFC 4253, 6.6). Of a key that is known, so not of the other side's making. */
 function isWeak(key: Buffer, minRsaBits: number): boolean {
   if (keyType(key) !== 'ssh-rsa') return false;
   const exponentAt = 4 + key.readUInt32BE(0);

@@ -29,7 +29,7 @@ interface Link {
 export class LastingConnections {
   readonly #options: LastingOptions;
   readonly #links = new Map<string, Link>();
-  #isOver = false;
+  readonly #over = new AbortController();
 
   constructor(options: LastingOptions) {
     this.#options = options;
@@ -55,7 +55,7 @@ export class LastingConnections {
 
   /** Closes them all. No script may run or be started any more. Idempotent. */
   async end(): Promise<void> {
-    this.#isOver = true;
+    this.#over.abort();
     const links = [...this.#links.values()];
     for (const link of links) {
       await link.opening;
@@ -86,7 +86,7 @@ export class LastingConnections {
     const { clock, log } = this.#options;
     const words = args.slice(0, -1);
     const host = words.at(-1) ?? '';
-    const opened = await connect(binary, words);
+    const opened = await connect(binary, { words, signal: this.#over.signal });
     link.opening = undefined;
     if ('reason' in opened) {
       link.refusedUntilMs = opened.isFinal ? Number.POSITIVE_INFINITY : clock.monotonicMs() + TRY_AGAIN_MS;
@@ -95,24 +95,30 @@ export class LastingConnections {
     }
     link.connection = opened;
     log('Ssh', `${host}: connected by ssh2`);
-    if (this.#isOver) await opened.end();
+    if (this.#over.signal.aborted) await opened.end();
     return opened;
   }
 }
 
-/** A key or an answer that ssh2 stumbles over is nothing to end for. */
-function connect(binary: string, words: readonly string[]): Promise<Ssh2Connection | Refusal> {
-  return tryToConnect(binary, words).catch((error: unknown) => ({ reason: String(error), isFinal: true }));
+interface Attempt {
+  /** For ssh, the host the last of them. */
+  readonly words: readonly string[];
+  readonly signal: AbortSignal;
 }
 
-async function tryToConnect(binary: string, words: readonly string[]): Promise<Ssh2Connection | Refusal> {
+/** A key or an answer that ssh2 stumbles over is nothing to end for. */
+function connect(binary: string, attempt: Attempt): Promise<Ssh2Connection | Refusal> {
+  return tryToConnect(binary, attempt).catch((error: unknown) => ({ reason: String(error), isFinal: true }));
+}
+
+async function tryToConnect(binary: string, { words, signal }: Attempt): Promise<Ssh2Connection | Refusal> {
   const config = await readSshConfig(binary, words);
   if (typeof config === 'string') return { reason: config, isFinal: true };
   const settings = toSsh2Settings(config);
   if (typeof settings === 'string') return { reason: settings, isFinal: true };
   const ssh2 = await loadSsh2();
   if (ssh2 === undefined) return { reason: 'ssh2 is not installed', isFinal: true };
-  return openSsh2(settings, ssh2);
+  return openSsh2(settings, { ssh2, signal });
 }
 
 function ended({ spawnError }: Pick<ChildEnd, 'spawnError'>): RunningChild {

@@ -83,7 +83,7 @@ export class SshMaster {
     void child.ended.then((end) => this.#ended(command, end));
     const lateMs = clock.monotonicMs() + READY_MS;
     while (this.#child === child && !existsSync(socket) && !this.#isStopped) {
-      if (clock.monotonicMs() >= lateMs) return child.terminate('SIGTERM');
+      if (clock.monotonicMs() >= lateMs) child.terminate('SIGKILL');
       await this.#pause(LOOK_MS);
     }
     this.#isUp = this.#child === child && !this.#isStopped;

@@ -16,6 +16,9 @@ const CUT_OFF = 255;
 /** What does not close by itself in this time is cut. */
 const CLOSE_MS = 1000;
 
+/** ssh2's levels of errors of the network; any other is as it would be the next time, and may be counted by the other side. */
+const PASSING: ReadonlySet<string | undefined> = new Set(['client-socket', 'client-timeout', 'client-dns']);
+
 /** Why ssh2 is of no use here. */
 export interface Refusal {
   readonly reason: string;
@@ -32,14 +35,24 @@ export interface Ssh2Connection {
   end(): Promise<void>;
 }
 
+export interface OpenOptions {
+  readonly ssh2: Ssh2;
+  /** Gives up what has not been opened yet. */
+  readonly signal: AbortSignal;
+}
+
 /** Never rejects. */
-export async function openSsh2(settings: Ssh2Settings, ssh2: Ssh2): Promise<Ssh2Connection | Refusal> {
+export async function openSsh2(
+  settings: Ssh2Settings,
+  { ssh2, signal }: OpenOptions,
+): Promise<Ssh2Connection | Refusal> {
   const hostKeys = await readHostKeys(settings);
   if (typeof hostKeys === 'string') return { reason: hostKeys, isFinal: false };
   const authHandler = await readIdentities(settings, ssh2);
   if (typeof authHandler === 'string') return { reason: authHandler, isFinal: false };
+  if (signal.aborted) return { reason: 'the daemon gave it up', isFinal: false };
   const client = new ssh2.Client();
-  const refusal = await connect(client, { settings, hostKeys, authHandler });
+  const refusal = await connect(client, { settings, hostKeys, authHandler, signal });
   return refusal ?? new OpenConnection(client, settings);
 }
 
@@ -47,17 +60,29 @@ interface Attempt {
   readonly settings: Ssh2Settings;
   readonly hostKeys: HostKeys;
   readonly authHandler: Parameters<Client['connect']>[0]['authHandler'];
+  readonly signal: AbortSignal;
 }
 
-function connect(client: Client, { settings, hostKeys, authHandler }: Attempt): Promise<Refusal | undefined> {
+function connect(
+  client: Client,
+  { settings, hostKeys, authHandler, signal }: Attempt,
+): Promise<Refusal | undefined> {
   return new Promise((resolve) => {
     let why: Refusal | undefined;
     client.on('error', (error: Error & { level?: string }) => {
       // Without its agent there are still the files.
       if (error.level === 'agent') return;
-      why ??= { reason: error.message, isFinal: error.level === 'client-authentication' };
+      why ??= { reason: error.message, isFinal: !PASSING.has(error.level) };
     });
-    client.once('ready', () => resolve(undefined));
+    const giveUp = (): void => {
+      client.destroy();
+      resolve({ reason: 'the daemon gave it up', isFinal: false });
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    client.once('ready', () => {
+      signal.removeEventListener('abort', giveUp);
+      resolve(undefined);
+    });
     client.once('close', () => resolve(why ?? { reason: 'the connection was closed', isFinal: false }));
     const hostVerifier = (key: Buffer): boolean => {
       const verdict = hostKeys.judge(key);

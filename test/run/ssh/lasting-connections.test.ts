@@ -11,6 +11,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { once } from 'node:events';
+import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -308,6 +310,54 @@ describe('the keys of the user', () => {
     copyFileSync(`${sshd.files.userKey}.pub`, `${key}.pub`);
     execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'secret', '-f', key], { stdio: 'ignore' });
     return key;
+  }
+});
+
+/** Connects without ever asking to be let in. */
+async function takeItsOnlyPlace({ host, port }: TestSshd): Promise<Socket> {
+  for (;;) {
+    const socket = createConnection({ host, port });
+    const [greeting] = (await once(socket, 'data')) as [Buffer];
+    if (greeting.toString().startsWith('SSH-2.0')) return socket;
+    socket.destroy();
+  }
+}
+
+it('a host that lets nobody in for now is asked by ssh as well, and then for a while by ssh alone', async () => {
+  const place = mkdtempSync(join(folder, 'busy-'));
+  const server = await startSshd(place, ['MaxStartups 1']);
+  const others = await takeItsOnlyPlace(server);
+  try {
+    expect(await run('true', { args: server.sshArgs })).toMatchObject({
+      exitCode: 255,
+      spawnError: undefined,
+    });
+    others.destroy();
+    await waitUntil(async () => (await run('true', { args: server.sshArgs })).exitCode === 0, {
+      deadlineMs: 20_000,
+    });
+    expect(lines).toHaveLength(1);
+  } finally {
+    others.destroy();
+    await server.stop();
+  }
+});
+
+it('a host that does not answer keeps nobody waiting at the end', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  try {
+    const port = String((silent.address() as AddressInfo).port);
+    writeFileSync(sshd.files.knownHosts, lineFor(`[127.0.0.1]:${port}`));
+    const child = start('true', { args: ['-p', port, ...sshd.sshArgs], isForced: true });
+    await once(silent, 'connection');
+    child.terminate('SIGTERM');
+    const startedMs = performance.now();
+    await connections.end();
+    expect(await child.ended).toMatchObject({ signal: 'SIGTERM' });
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+  } finally {
+    silent.close();
   }
 });
 
