@@ -10,6 +10,7 @@ import { errnoCode } from '../../os/libc.ts';
 import type { Directory } from './directory.ts';
 import * as dir from './directory.ts';
 import type { InotifyLog } from './inotify-log.ts';
+import { LeafDirectories } from '../leaf-directories.ts';
 import { listDirectory } from '../list-directory.ts';
 import type { Entry } from '../list-directory.ts';
 import type { Reader } from './reader.ts';
@@ -71,6 +72,7 @@ export class Walker {
   readonly #options: WalkerOptions;
   /** The last one is next: depth first. */
   readonly #tasks: Task[] = [];
+  readonly #leaves = new LeafDirectories();
 
   constructor(options: WalkerOptions) {
     this.#options = options;
@@ -98,9 +100,11 @@ export class Walker {
     const task = this.#tasks.pop();
     if (task === undefined) return;
     if (task.kind === 'then') task.action();
-    else if (task.directory.wd === dir.dropped) return;
-    else if (task.kind === 'files') this.#askFiles(task);
-    else this.#take(task);
+    else if (task.directory.wd !== dir.dropped) {
+      if (task.kind === 'files') this.#askFiles(task);
+      else this.#take(task);
+    }
+    if (this.isIdle) this.#leaves.forget();
   }
 
   /**
@@ -148,10 +152,10 @@ export class Walker {
     this.#list(directory, { look: isSurprise || look === 'check' ? 'new' : look, since });
   }
 
-  #add(directory: Directory): number {
+  #add(directory: Directory, path: BytePath = dir.absolutePathOf(directory)): number {
     const { tree, parent } = directory;
     const place = parent === undefined ? rootMask : subdirectoryMask;
-    return this.#options.reader.add(dir.absolutePathOf(directory), tree.mask | place);
+    return this.#options.reader.add(path, tree.mask | place);
   }
 
   /**
@@ -181,7 +185,7 @@ export class Walker {
   }
 
   #list(directory: Directory, { look, since }: Pick<LookTask, 'look' | 'since'>): void {
-    const entries = this.#entriesOf(directory);
+    const entries = this.#entriesOf(directory, look);
     if (entries === undefined) return;
     directory.unlisted = false;
     directory.quiet = look === 'quiet' || (look === 'again' && directory.quiet);
@@ -234,11 +238,13 @@ export class Walker {
    * Lists the directory that is watched under this name. Between the watch and the listing another one may have taken the name: then the
    * listing is not of the watched one, is thrown away, and the event of the move leads to another look.
    */
-  #entriesOf(directory: Directory): Entry[] | undefined {
+  #entriesOf(directory: Directory, look: Look): readonly Entry[] | undefined {
     const path = dir.absolutePathOf(directory);
+    // Of its files nothing is said then, and there is nothing else in it.
+    const isLeaf = look === 'quiet' && directory.children === undefined && this.#leaves.has(path);
     for (let attempt = 1; ; attempt++) {
-      const result = tryListing(path);
-      if (this.#add(directory) !== directory.wd) {
+      const result = isLeaf ? [] : tryListing(path);
+      if (this.#add(directory, path) !== directory.wd) {
         directory.unlisted = true;
         return undefined;
       }
