@@ -6,9 +6,10 @@ import type { Log } from '../../log.ts';
 import type { ChildEnd, Command } from '../command.ts';
 import { startLater } from '../later-child.ts';
 import { startChild, type ChildOptions, type RunningChild } from '../start-child.ts';
+import { addressesOf } from './host-addresses.ts';
 import { loadSsh2 } from './load-ssh2.ts';
 import { readSshConfig } from './ssh-config.ts';
-import { openSsh2, type Refusal, type Ssh2Connection } from './ssh2-connection.ts';
+import { openSsh2, type Refusal, type Resolve, type Ssh2Connection } from './ssh2-connection.ts';
 import { toSsh2Settings } from './ssh2-settings.ts';
 
 /** ssh2 is not tried again before, so that a host that is down is not asked twice for each script. */
@@ -17,6 +18,8 @@ const TRY_AGAIN_MS = 60_000;
 export interface LastingOptions {
   readonly log: Log;
   readonly clock: Clock;
+  /** Default: as the system does. */
+  readonly resolve?: Resolve;
 }
 
 interface Link {
@@ -66,11 +69,20 @@ export class LastingConnections {
   async #wayFor(command: Command, isForced: boolean): Promise<Ssh2Connection | string> {
     const { clock } = this.#options;
     const link = this.#linkFor(command);
-    if (link.connection?.isOpen === true) return link.connection;
+    const { connection } = link;
+    if (connection?.isOpen === true && (await this.#isCurrent(connection, command))) return connection;
     if (!isForced && clock.monotonicMs() < link.refusedUntilMs) return 'it was of no use a moment ago';
     link.opening ??= this.#open(command, link);
     const opened = await link.opening;
     return 'reason' in opened ? opened.reason : opened;
+  }
+
+  /** The scripts that still run on a connection to the wrong host are cut off with it, and done again. */
+  async #isCurrent(connection: Ssh2Connection, { args }: Command): Promise<boolean> {
+    if (await connection.isCurrent()) return true;
+    this.#options.log('Ssh', `${args.at(-2)}: its name has another address now`);
+    await connection.end();
+    return false;
   }
 
   #linkFor({ binary, args }: Command): Link {
@@ -86,7 +98,11 @@ export class LastingConnections {
     const { clock, log } = this.#options;
     const words = args.slice(0, -1);
     const host = words.at(-1) ?? '';
-    const opened = await connect(binary, { words, signal: this.#over.signal });
+    const opened = await connect(binary, {
+      words,
+      resolve: this.#options.resolve ?? addressesOf,
+      signal: this.#over.signal,
+    });
     link.opening = undefined;
     if ('reason' in opened) {
       link.refusedUntilMs = opened.isFinal ? Number.POSITIVE_INFINITY : clock.monotonicMs() + TRY_AGAIN_MS;
@@ -103,6 +119,7 @@ export class LastingConnections {
 interface Attempt {
   /** For ssh, the host the last of them. */
   readonly words: readonly string[];
+  readonly resolve: Resolve;
   readonly signal: AbortSignal;
 }
 
@@ -111,14 +128,17 @@ function connect(binary: string, attempt: Attempt): Promise<Ssh2Connection | Ref
   return tryToConnect(binary, attempt).catch((error: unknown) => ({ reason: String(error), isFinal: true }));
 }
 
-async function tryToConnect(binary: string, { words, signal }: Attempt): Promise<Ssh2Connection | Refusal> {
+async function tryToConnect(
+  binary: string,
+  { words, resolve, signal }: Attempt,
+): Promise<Ssh2Connection | Refusal> {
   const config = await readSshConfig(binary, words);
   if (typeof config === 'string') return { reason: config, isFinal: true };
   const settings = toSsh2Settings(config);
   if (typeof settings === 'string') return { reason: settings, isFinal: true };
   const ssh2 = await loadSsh2();
   if (ssh2 === undefined) return { reason: 'ssh2 is not installed', isFinal: true };
-  return openSsh2(settings, { ssh2, signal });
+  return openSsh2(settings, { ssh2, resolve, signal });
 }
 
 function ended({ spawnError }: Pick<ChildEnd, 'spawnError'>): RunningChild {

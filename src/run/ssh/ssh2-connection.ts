@@ -28,6 +28,8 @@ export interface Refusal {
 
 export interface Ssh2Connection {
   readonly isOpen: boolean;
+  /** false: the name of the host means another one by now, to which rsync would go. Never rejects. */
+  isCurrent(): Promise<boolean>;
   /** Starts the script that is the last word of `command`. Never rejects.
    * @returns a text that says why the other side did not start it */
   run(command: Command, options: ChildOptions): Promise<RunningChild | string>;
@@ -35,8 +37,12 @@ export interface Ssh2Connection {
   end(): Promise<void>;
 }
 
+/** The addresses of a host, the preferred one first; none when it cannot be said. Never rejects. */
+export type Resolve = (host: string) => Promise<readonly string[]>;
+
 export interface OpenOptions {
   readonly ssh2: Ssh2;
+  readonly resolve: Resolve;
   /** Gives up what has not been opened yet. */
   readonly signal: AbortSignal;
 }
@@ -44,20 +50,23 @@ export interface OpenOptions {
 /** Never rejects. */
 export async function openSsh2(
   settings: Ssh2Settings,
-  { ssh2, signal }: OpenOptions,
+  { ssh2, resolve, signal }: OpenOptions,
 ): Promise<Ssh2Connection | Refusal> {
   const hostKeys = await readHostKeys(settings);
   if (typeof hostKeys === 'string') return { reason: hostKeys, isFinal: false };
   const authHandler = await readIdentities(settings, ssh2);
   if (typeof authHandler === 'string') return { reason: authHandler, isFinal: false };
+  const [address] = await resolve(settings.host);
+  if (address === undefined) return { reason: 'its name has no address', isFinal: false };
   if (signal.aborted) return { reason: 'the daemon gave it up', isFinal: false };
   const client = new ssh2.Client();
-  const refusal = await connect(client, { settings, hostKeys, authHandler, signal });
-  return refusal ?? new OpenConnection(client, settings);
+  const refusal = await connect(client, { settings, address, hostKeys, authHandler, signal });
+  return refusal ?? new OpenConnection(client, { settings, address, resolve });
 }
 
 interface Attempt {
   readonly settings: Ssh2Settings;
+  readonly address: string;
   readonly hostKeys: HostKeys;
   readonly authHandler: Parameters<Client['connect']>[0]['authHandler'];
   readonly signal: AbortSignal;
@@ -65,7 +74,7 @@ interface Attempt {
 
 function connect(
   client: Client,
-  { settings, hostKeys, authHandler, signal }: Attempt,
+  { settings, address, hostKeys, authHandler, signal }: Attempt,
 ): Promise<Refusal | undefined> {
   return new Promise((resolve) => {
     let why: Refusal | undefined;
@@ -90,10 +99,10 @@ function connect(
       why = { reason: `its host key is ${verdict}`, isFinal: false };
       return false;
     };
-    const { host, port, user, kex, ciphers, macs } = settings;
+    const { port, user, kex, ciphers, macs } = settings;
     try {
       client.connect({
-        host,
+        host: address,
         port,
         username: user,
         authHandler,
@@ -115,15 +124,21 @@ function connect(
   });
 }
 
+interface OpenState {
+  readonly settings: Ssh2Settings;
+  readonly address: string;
+  readonly resolve: Resolve;
+}
+
 class OpenConnection implements Ssh2Connection {
   readonly #client: Client;
-  readonly #settings: Ssh2Settings;
+  readonly #state: OpenState;
   readonly #closed: Promise<void>;
   #isOpen = true;
 
-  constructor(client: Client, settings: Ssh2Settings) {
+  constructor(client: Client, state: OpenState) {
     this.#client = client;
-    this.#settings = settings;
+    this.#state = state;
     this.#closed = new Promise((resolve) => {
       client.once('close', () => {
         this.#isOpen = false;
@@ -136,9 +151,14 @@ class OpenConnection implements Ssh2Connection {
     return this.#isOpen;
   }
 
+  async isCurrent(): Promise<boolean> {
+    const addresses = await this.#state.resolve(this.#state.settings.host);
+    return addresses.length === 0 || addresses.includes(this.#state.address);
+  }
+
   run(command: Command, options: ChildOptions): Promise<RunningChild | string> {
     const output = collectOutput(command, options);
-    const env = remoteEnvironment(this.#settings, process.env);
+    const env = remoteEnvironment(this.#state.settings, process.env);
     return new Promise((resolve) => {
       const onOpen = (error: Error | null | undefined, channel: Channel): void =>
         resolve(error ? error.message : this.#follow(channel, { command, output }));
@@ -181,7 +201,7 @@ class OpenConnection implements Ssh2Connection {
   }
 
   #cutOff(): Buffer {
-    return Buffer.from(`ssh2: the connection to ${this.#settings.host} broke while the command ran\n`);
+    return Buffer.from(`ssh2: the connection to ${this.#state.settings.host} broke while the command ran\n`);
   }
 
   async end(): Promise<void> {

@@ -32,6 +32,7 @@ let trusted: string;
 let connections: LastingConnections;
 let lines: string[];
 let letIn: number;
+let addresses: readonly string[];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tsyncd-lasting-'));
@@ -41,7 +42,9 @@ beforeAll(async () => {
 beforeEach(() => {
   const recording = recordingLog();
   ({ lines } = recording);
-  connections = new LastingConnections({ log: recording.log, clock: systemClock });
+  addresses = ['127.0.0.1', '127.0.0.2'];
+  const resolve = (): Promise<readonly string[]> => Promise.resolve(addresses);
+  connections = new LastingConnections({ log: recording.log, clock: systemClock, resolve });
   letIn = accepted();
 });
 afterEach(async () => {
@@ -164,6 +167,20 @@ describe('a connection', () => {
     expect(await run('true')).toMatchObject({ exitCode: 255 });
     await sshd.start();
     expect(await run('echo on')).toMatchObject({ exitCode: 0, stdout: 'on\n' });
+  });
+
+  it('is not used any more when the name of the host means another one', async () => {
+    await run('true');
+    addresses = [];
+    await run('true');
+    expect(accepted() - letIn).toBe(1);
+    addresses = ['127.0.0.2'];
+    expect(await run('echo on', { isForced: true })).toMatchObject({
+      spawnError: expect.stringMatching(/ECONNREFUSED 127.0.0.2/),
+    });
+    addresses = ['127.0.0.1'];
+    expect(await run('echo on', { isForced: true })).toMatchObject({ stdout: 'on\n' });
+    expect(accepted() - letIn).toBe(2);
   });
 
   it('ends with the round', async () => {
