@@ -10,6 +10,7 @@ import type { Config } from './config/sync-spec.ts';
 import { runDaemon } from './daemon.ts';
 import { daemonize, daemonReadiness, type DaemonReadiness } from './daemonize.ts';
 import { ConfigError, ConfigExit, MachineError } from './errors.ts';
+import { beFrugal } from './frugality.ts';
 import { canWrite } from './os/poll.ts';
 import { setProgramName } from './os/program-name.ts';
 import { openSyslog } from './os/syslog.ts';
@@ -22,6 +23,7 @@ import { monitorNames } from './watch/create-monitor.ts';
 /** lsyncd's exit(-1): every failure of its own. */
 const EXIT_FAILURE = 255;
 
+const endFrugality = beFrugal();
 /** Relative paths count from here, also at HUP, when the daemon has gone to `/`. */
 const startDirectory = process.cwd();
 const readiness = daemonReadiness();
@@ -68,6 +70,7 @@ async function run(config: Config, options: RunOptions, daemon?: DaemonReadiness
       createSshTransport: createOpenSshTransport,
     },
     onReady: () => {
+      endFrugality();
       if (daemon === undefined) return;
       logger.detach();
       daemon.ready();

@@ -50,7 +50,11 @@ async function queue(run: Run, { count, limitSeconds, hasStartupSync }: QueueOpt
   makeFiles(place.source, names);
   const rsync = `{ binary = ${quoted(holdingRsync(place))} }`;
   const startup = hasStartupSync ? {} : { init: 'false' };
-  const daemon = place.start(program, [place.sync('default.rsync', { delay: '1', rsync, ...startup })]);
+  // Each path is to wait by itself; by default 100,000 may, and beyond that whole directories.
+  const limit = count > 100_000 ? { maxPaths: String(count * 2) } : {};
+  const daemon = place.start(program, [
+    place.sync('default.rsync', { delay: '1', rsync, ...startup, ...limit }),
+  ]);
   await daemon.logs(hasStartupSync ? 'finished' : '--- Startup ---');
   await isIdle(daemon.pid, { quietMs: 300, deadlineMs: 60_000 });
   makeFiles(place.source, ['first']);

@@ -1,7 +1,7 @@
 // Children that a daemon left at work when it was killed (kill -9, out of memory): they would write to the target beside ours. A daemon that still runs
 // keeps its own, whatever they work on. Linux only; elsewhere nothing is found.
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { parseMark, startOf, type ProcessId } from './child-mark.ts';
@@ -76,7 +76,7 @@ function processes(): readonly number[] {
 /** undefined: none of ours, or none that may be looked at. */
 function leftoverOf(pid: number, works: ReadonlySet<string>): Leftover | undefined {
   try {
-    const mark = parseMark(readFileSync(`/proc/${pid}/environ`, 'latin1'));
+    const mark = parseMark(environmentOf(pid));
     if (mark === undefined || !works.has(mark.work)) return undefined;
     // In a container of its own a daemon's number means another process, or none, to us.
     if (readlinkSync(`/proc/${pid}/ns/pid`) !== readlinkSync('/proc/self/ns/pid')) return undefined;
@@ -86,6 +86,21 @@ function leftoverOf(pid: number, works: ReadonlySet<string>): Leftover | undefin
     return startTicks === undefined ? undefined : { pid, startTicks, name, daemon: mark.daemon.pid };
   } catch {
     return undefined;
+  }
+}
+
+/** Enough for most; a longer one is read like any file. */
+const buffer = Buffer.alloc(64 * 1024);
+
+/** As /proc has it. Node would take a new buffer for each process of the machine. @throws Error when it may not be read */
+function environmentOf(pid: number): string {
+  const path = `/proc/${pid}/environ`;
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = readSync(fd, buffer);
+    return bytes < buffer.length ? buffer.toString('latin1', 0, bytes) : readFileSync(path, 'latin1');
+  } finally {
+    closeSync(fd);
   }
 }
 
