@@ -90,15 +90,28 @@ function withOwn(lines: readonly string[], config: string): string {
   return [...lines, ...rest].join('\n');
 }
 
-/** sshd has a process for each connection, which outlives it. */
+/** sshd has processes for each connection, which outlive it. They go before what they have started. */
 function killChildren(pid: number | undefined): void {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number);
-  for (const child of children.filter((one) => one > 0)) {
+  for (const child of descendants(pid)) {
     try {
       process.kill(child, 'SIGKILL');
     } catch {
       // It ended by itself.
     }
+  }
+}
+
+function descendants(pid: number | undefined): readonly number[] {
+  const children = childrenOf(pid);
+  return [...children, ...children.flatMap(descendants)];
+}
+
+function childrenOf(pid: number | undefined): readonly number[] {
+  try {
+    const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number);
+    return pids.filter((child) => child > 0);
+  } catch {
+    return [];
   }
 }
 
