@@ -179,6 +179,7 @@ function createEngine(options: InotifyMonitorOptions, onFailure: (error: Error) 
     barriers,
     onSourceGone,
     onDirectoryMove: () => young.directoryMoved(),
+    onWatchEnded: (directory) => young.watchEnded(directory),
     onOverflow: () => rescan.overflow(),
   });
   const pump = new Pump({

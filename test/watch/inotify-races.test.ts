@@ -262,6 +262,28 @@ describe('inotify monitor', () => {
     await toHear(listening, 'create /q/x/alive');
   });
 
+  test('a directory from elsewhere that replaces one just moved, which the kernel does not mention, is found', async () => {
+    for (const name of ['d', 'm']) mkdirSync(at(name));
+    mkdirSync(join(bench.outside, 'o/deep'), { recursive: true });
+    await monitor.close();
+    monitor = createInotifyMonitor({ log: silentLog, backlogLimitBytes: 0 });
+    const listening = await bench.watch(monitor);
+    // After a move what was watched lately is looked up again, and not once more.
+    renameSync(at('m'), at('n'));
+    await settled(listening, bench.root);
+    await monitor.drained();
+    // The reader has something to wait with for this thread, and leaves the rest in the kernel's queue.
+    for (let i = 0; i < 2000; i++) writeFileSync(at('f'), '1');
+    // Two events in a row that differ by their cookie only: inotify drops the second.
+    renameSync(at('d'), at('e'));
+    renameSync(join(bench.outside, 'o'), at('e'));
+    await toHear(listening, 'move /d/ -> /e/', 'delete /e/ movedOut', 'create /e/', 'create /e/deep/');
+    await settled(listening, bench.root);
+    expect(watchedPaths()).toEqual(['/', '/e/', '/e/deep/', '/n/']);
+    writeFileSync(at('e/deep/alive'), '1');
+    await toHear(listening, 'create /e/deep/alive');
+  });
+
   test('a move between two sources is a delete in one and a create in the other', async () => {
     const other = createBench();
     try {

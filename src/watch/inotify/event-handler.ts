@@ -22,6 +22,8 @@ export interface EventHandlerOptions {
   readonly onSourceGone: (root: Directory, reason: string) => void;
   /** The kernel told a move of a directory, or one half of it. */
   readonly onDirectoryMove: () => void;
+  /** The kernel ended the watch of a directory below a source. */
+  readonly onWatchEnded: (directory: Directory) => void;
   /** The kernel dropped events. */
   readonly onOverflow: () => void;
 }
@@ -87,6 +89,7 @@ export class EventHandler {
     for (const directory of this.#options.table.takeAll(wd)) {
       directory.unlisted = true;
       if (directory.parent === undefined) this.#options.onSourceGone(directory, 'deleted');
+      else this.#options.onWatchEnded(directory);
     }
   }
 

@@ -17,6 +17,7 @@ export interface YoungWatchesOptions {
 export class YoungWatches {
   readonly #options: YoungWatchesOptions;
   #young = new Set<Directory>();
+  #ended = new Set<Directory>();
   #moves = 0;
   /** Directories were moved since the oldest of them was watched. */
   #isDoubtful = false;
@@ -44,27 +45,40 @@ export class YoungWatches {
     if (!this.#isWaiting) void this.#wait();
   }
 
+  /**
+   * The kernel ended its watch: it is deleted, and an event says so; or another one was moved over it, and perhaps none does. Of two events
+   * in a row that differ by their cookie only inotify drops the second: `mv d e; mv /elsewhere/o e`, while nobody reads, is one move.
+   */
+  watchEnded(directory: Directory): void {
+    this.#ended.add(directory);
+    if (!this.#isWaiting) void this.#wait();
+  }
+
   end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
     this.#young.clear();
+    this.#ended.clear();
   }
 
   async #wait(): Promise<void> {
     this.#isWaiting = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#young.size > 0 && !this.#isOver) await this.#waitOnce();
+    while (this.#young.size + this.#ended.size > 0 && !this.#isOver) await this.#waitOnce();
     this.#isWaiting = false;
   }
 
   /** While directories go on moving nothing is certain; it waits for a quiet moment. */
   async #waitOnce(): Promise<void> {
     const settling = this.#young;
+    const ended = this.#ended;
     const moves = this.#moves;
     this.#young = new Set();
+    this.#ended = new Set();
     await this.#options.pass();
     if (this.#isOver) return;
+    for (const directory of ended) this.#options.check(directory);
     if (this.#moves !== moves) {
       this.#isDoubtful = true;
       for (const directory of settling) this.#young.add(directory);
