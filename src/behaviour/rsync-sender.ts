@@ -97,9 +97,9 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     if (refusal !== undefined) return refusal;
     log('Normal', `recursive full rsync: ${toText(spec.source)} -> ${toText(target)}${rulesText()}`);
     const command = startupCommand(options);
-    const beganMs = Date.now();
+    const began = quickCheck.now();
     const end = yield* runCommand(log, command);
-    quickCheck.ran(beganMs, Date.now());
+    quickCheck.ranSince(began);
     log('Delay', 'collected an event');
     const outcome = startupOutcome(command, end);
     log('Delay', `Finish of Init on ${toText(spec.source)} = ${end.exitCode}`);
@@ -176,6 +176,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
 
   /** One rsync each: what goes the plain way, what must be sent though it looks unchanged, and whole trees. */
   function partBatch(changes: readonly Delay[], view: TreeView): readonly Part[] {
+    quickCheck.now();
     // Removed and already made again: what was in it must go, and nobody has said what that was.
     const isWhole = (change: Delay): boolean => change.whole || isReplaced(change, view);
     const isFooled = ({ path, kind }: Delay): boolean => quickCheck.isFooledBy(view.look(path), kind);
@@ -201,9 +202,9 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     const form = await chooseForm(changes, part);
     const shown = form.shown.map(toText).join('\n');
     log('Normal', `Calling rsync with filter-list of new/modified files/dirs\n${shown}`);
-    const beganMs = Date.now();
+    const began = quickCheck.now();
     const end = yield* runCommand(log, form.command);
-    quickCheck.ran(beganMs, Date.now());
+    quickCheck.ranSince(began);
     log('Delay', 'collected a list');
     if (isOverDeleteLimit(spec, end)) {
       log('Delay', `Finished list = ${end.exitCode}`);
