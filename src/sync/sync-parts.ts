@@ -28,7 +28,7 @@ export interface SyncParts {
   readonly retry: QuietRetry;
   /** Pauses while the target cannot be reached. */
   readonly backoff: Backoff;
-  /** As in SyncContext. */
+  /** As in SyncContext; once the sync is fading, it waits for nothing. */
   readonly drained: () => Promise<void>;
   readonly onChange: () => void;
   /** The daemon must end; says why. */

@@ -12,6 +12,7 @@ import { BatchFeed } from './batch-feed.ts';
 import { Batches } from './batches.ts';
 import { startCrontab } from './crontab.ts';
 import { describeBlindness } from './describe-blindness.ts';
+import { Draining } from './draining.ts';
 import { createFailedPaths } from './failed-paths.ts';
 import { FullSync } from './full-sync.ts';
 import { createIntake } from './intake.ts';
@@ -37,6 +38,7 @@ export class Sync implements SyncAtWork {
 
   readonly #context: SyncContext;
   readonly #parts: SyncParts;
+  readonly #draining: Draining;
   readonly #fullSync: FullSync;
   readonly #batches: Batches;
   readonly #sourceHalt: SourceHalt;
@@ -62,8 +64,10 @@ export class Sync implements SyncAtWork {
     const retry = createQuietRetry({ log, clock, name: spec.name });
     const behaviour = context.createBehaviour(retry.log);
     this.queue = createQueue(spec, behaviour);
+    this.#draining = new Draining(context.drained);
     this.#parts = {
       ...context,
+      drained: () => this.#draining.wait(),
       name: spec.name,
       queue: this.queue,
       feed: new BatchFeed({ spec, queue: this.queue, log: retry.log }),
@@ -246,6 +250,7 @@ export class Sync implements SyncAtWork {
   /** Starts no new child; resolves once those that run have ended. Idempotent. */
   async fade(): Promise<void> {
     this.#phase = 'fading';
+    this.#draining.giveUp();
     this.#cancelWake();
     this.#cancelRepair();
     this.#stopCrontab();

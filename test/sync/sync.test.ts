@@ -35,7 +35,7 @@ async function* work(result: () => Outcome | Promise<Outcome>): Work {
 
 /** Lets everything happen that needs no time. */
 async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await Promise.resolve();
+  for (let i = 0; i < 40; i++) await Promise.resolve();
 }
 
 describe('Sync', () => {
