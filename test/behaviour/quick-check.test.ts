@@ -19,10 +19,10 @@ function file(mtime: number, ctime = mtime): Seen {
 interface Clocks {
   readonly check: QuickCheck;
   /** An rsync runs from … to … by the wall clock, which nobody sets. */
-  ran(beganMs: number, endedMs: number): void;
-  pass(ms: number): void;
+  readonly ran: (beganMs: number, endedMs: number) => void;
+  readonly pass: (ms: number) => void;
   /** Somebody sets the wall clock. */
-  set(wallMs: number): void;
+  readonly set: (wallMs: number) => void;
 }
 
 function make(): Clocks {

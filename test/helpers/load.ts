@@ -12,15 +12,15 @@ const PAUSE_MS = 25;
 /** Writes, appends, renames and removes below `folder` until `during` is over. */
 export async function underLoad(folder: string, during: () => Promise<void>): Promise<void> {
   const random = createRandom(FILES);
-  let isOver = false;
+  const over = new AbortController();
   const load = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       for (let i = 0; i < CHANGES_AT_ONCE; i++) change(folder, random);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   };
   const loading = load();
-  await during().finally(() => void (isOver = true));
+  await during().finally(() => over.abort());
   await loading;
 }
 

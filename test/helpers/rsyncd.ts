@@ -25,8 +25,8 @@ export function startRsyncd({ folder, path, port, address, before = [] }: Rsyncd
     config,
     `${uid}use chroot = no\nport = ${port}\naddress = ${address ?? '127.0.0.1'}\n[mod]\npath = ${path}\nread only = no\n`,
   );
-  const [binary = '', ...args] = [...before, 'rsync', '--daemon', '--no-detach', `--config=${config}`];
-  return spawn(binary, args, { stdio: 'ignore' });
+  const words = [...before, 'rsync', '--daemon', '--no-detach', `--config=${config}`];
+  return spawn(words[0] ?? '', words.slice(1), { stdio: 'ignore' });
 }
 
 /** Ends a child, and waits. Idempotent. */

@@ -2,6 +2,7 @@
 // The long form: TSYNCD_WAITING_FILES=1000000, with TMPDIR on a disk or tmpfs that has room for two such trees.
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
@@ -25,8 +26,8 @@ const MAX_PATHS = IS_LONG ? 100_000 : FILES / 5;
 /** Of the whole daemon, at its peak. */
 const MAX_MEMORY_MB = 400;
 
-/** Signals are answered within this. */
-const PROMPT_MS = 1000;
+/** Signals are answered within a second; on a machine that has more to do than it can, in proportion. */
+const promptMs = (): number => 1000 * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
 
 let place: Workplace;
 let daemon: RunningDaemon;
@@ -114,8 +115,8 @@ it(
     const figures = { peak, equalMs, hupMs, termMs };
     process.stdout.write(`${FILES} files: ${JSON.stringify(figures)}\n`);
     expect(peak).toBeLessThan(MAX_MEMORY_MB);
-    expect(hupMs).toBeLessThan(PROMPT_MS);
-    expect(termMs).toBeLessThan(PROMPT_MS);
+    expect(hupMs).toBeLessThan(promptMs());
+    expect(termMs).toBeLessThan(promptMs());
   },
   IS_LONG ? 1_800_000 : 120_000,
 );

@@ -99,8 +99,8 @@ function rssMegabytes({ child }: RunningDaemon): number {
 
 interface Fault {
   readonly targets?: readonly string[];
-  begin(): void | Promise<void>;
-  end(): void | Promise<void>;
+  readonly begin: () => void | Promise<void>;
+  readonly end: () => void | Promise<void>;
   /** It is seen that the target fails; the first line of the log about it. */
   readonly says: RegExp;
 }
@@ -219,8 +219,8 @@ it(
       `default.rsync, target = 'rsync://${net}.2:8730/mod/trg', childTimeout = 2, rsync = { bwlimit = 200 }`,
     );
     await suffer(running, {
-      begin: () => void expect(sh(`ip -n ${id} link set eth0 down`).stderr).toBe(''),
-      end: () => void expect(sh(`ip -n ${id} link set eth0 up`).stderr).toBe(''),
+      begin: () => expect(sh(`ip -n ${id} link set eth0 down`).stderr).toBe(''),
+      end: () => expect(sh(`ip -n ${id} link set eth0 up`).stderr).toBe(''),
       says: /Warn: Sync1: rsync (ended with (10|12)|took longer than childTimeout allows)/,
     });
     expect(lines(running, /works again/).length).toBeGreaterThan(0);
