@@ -276,7 +276,8 @@ describe('what an ordinary user may not do', () => {
     writeFileSync(path('src/shut/b'), '2');
     writeFileSync(path('src/fine'), '3');
     await running.saw('Warn: Sync1: rsync ended with 23');
-    await running.saw(/Error: Sync1: could not send 2 paths:\n\/shut\n\/shut\/b\n/);
+    // The directory too, where its time could not be set.
+    await running.saw(/Error: Sync1: could not send (1 path|2 paths):\n(\/shut\n)?\/shut\/b\n/);
     await waitUntil(
       () => /^ {2}failed \/shut\/b \(\d+ tries\): .*Permission denied/m.test(readText(path('status'))),
       {
@@ -287,7 +288,7 @@ describe('what an ordinary user may not do', () => {
     expect(readText(path('mnt/trg/fine'))).toBe('3');
     chownSync(path('mnt/trg/shut'), 65_534, 65_534);
     await waitUntil(() => readText(path('mnt/trg/shut/b')) === '2', { deadlineMs: RECOVERY_MS });
-    await running.saw('Sync1: 2 paths that had failed arrived');
+    await running.saw(/Sync1: (1 path|2 paths) that had failed arrived/);
     await everythingArrives(['mnt/trg']);
   });
 
