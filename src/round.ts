@@ -179,7 +179,7 @@ export class Round {
         filters: sync.rules.filters,
         excludes: sync.rules.excludes,
         problems: this.#problemsOf(sync),
-        overflows: sync.overflows,
+        notes: sync.watchNotes,
       })),
       watching: this.#watchedDirectories(),
       watchCount: [...this.#monitors.values()].reduce((sum, monitor) => sum + monitor.size, 0),
@@ -194,6 +194,7 @@ export class Round {
       source: sync.spec.source,
       inotifyMode: this.#options.config.settings.inotifyMode,
       subdirs: sync.spec.subdirs,
+      rescanIntervalMs: sync.spec.rescanIntervalMs ?? Number.POSITIVE_INFINITY,
       wantsDirectory: (path) => sync.filter.passes(path),
       listener: sync,
     });

@@ -14,7 +14,7 @@ const rootKeys: readonly string[] = [
   ...eventKeys,
   ...functionKeys,
   ...`checkgauge childTimeout crontab delay exclude excludeFrom exitcodes filter filterFrom maxDelays maxProcesses monitor name
-   prepare source subdirs target tunnel`.split(/\s+/),
+   prepare rescanInterval source subdirs target tunnel`.split(/\s+/),
 ];
 
 /** `default.checkgauge`. */

@@ -21,6 +21,7 @@ export const settingKeys = [
   'allowEmptySource',
   'maxRetries',
   'maxPaths',
+  'rescanInterval',
 ] as const;
 
 export type SettingKey = (typeof settingKeys)[number];
@@ -56,6 +57,7 @@ const commonKeys = [
   'allowEmptySource',
   'maxRetries',
   'maxPaths',
+  'rescanInterval',
 ] as const;
 
 /** What a sync of each behaviour may have. */

@@ -36,6 +36,8 @@ export interface SyncSettings {
   readonly maxDelays: number | undefined;
   /** 0 = none. */
   readonly childTimeoutSeconds: number | undefined;
+  /** 0 = never. */
+  readonly rescanIntervalSeconds: number | undefined;
   readonly maxDelete: number | undefined;
   readonly maxRetries: number | undefined;
   readonly maxPaths: number | undefined;
@@ -76,6 +78,7 @@ export function resolveSyncSettings(store: SettingsStore): SyncSettings {
     delaySeconds: reader.optional('delay', kinds.seconds),
     maxDelays: reader.optional('maxDelays', kinds.count),
     childTimeoutSeconds: reader.optional('childTimeout', kinds.seconds),
+    rescanIntervalSeconds: reader.optional('rescanInterval', kinds.seconds),
     maxDelete: reader.optional('maxDelete', kinds.amount),
     maxRetries: reader.optional('maxRetries', kinds.amount),
     maxPaths: reader.optional('maxPaths', kinds.count),

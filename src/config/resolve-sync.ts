@@ -31,6 +31,9 @@ import { kinds } from './value-kinds.ts';
 import { readUnlessFalse, refuse } from './values.ts';
 
 const msInSecond = 1000;
+
+/** Seconds between two looks at what cannot be watched. */
+const defaultRescanSeconds = 60;
 const maxDelaysOfLsyncd = 1000;
 
 /** With pauses of 1, 2, 4, 8 and 16 s: what is wrong for half a minute is worth a line in the log. */
@@ -106,7 +109,8 @@ function commonOf(reader: SyncReader): Common {
     subdirs: reader.flag('subdirs') ?? true,
     ...toFilterLines(declaration.rules.filters, declaration.rules.excludes),
     monitor: monitorOf(reader),
-    childTimeoutMs: childTimeoutOf(reader),
+    childTimeoutMs: secondsOf(reader, 'childTimeout'),
+    rescanIntervalMs: secondsOf(reader, 'rescanInterval'),
     crontab: toCrontab(reader.key('crontab'), reader.value('crontab')),
     tunnel: readTunnel(reader.key('tunnel'), reader.value('tunnel')),
   };
@@ -171,12 +175,11 @@ function delayOf(reader: SyncReader): number | undefined {
 }
 
 /** 0 and false switch off what settings{} says. */
-function childTimeoutOf(reader: SyncReader): number | undefined {
-  const own = reader.value('childTimeout');
-  const seconds =
-    own === undefined
-      ? reader.options.settings.childTimeoutSeconds
-      : readUnlessFalse(reader.key('childTimeout'), kinds.seconds, own);
+function secondsOf(reader: SyncReader, key: 'childTimeout' | 'rescanInterval'): number | undefined {
+  const own = reader.value(key);
+  const { childTimeoutSeconds, rescanIntervalSeconds = defaultRescanSeconds } = reader.options.settings;
+  const ofAll = { childTimeout: childTimeoutSeconds, rescanInterval: rescanIntervalSeconds }[key];
+  const seconds = own === undefined ? ofAll : readUnlessFalse(reader.key(key), kinds.seconds, own);
   return seconds === undefined || seconds === 0 ? undefined : seconds * msInSecond;
 }
 

@@ -87,6 +87,8 @@ interface CommonSpec {
   readonly crontab: readonly string[];
   /** A child that runs longer is ended, and what it did is tried again; undefined = it may run as long as it likes. */
   readonly childTimeoutMs: number | undefined;
+  /** What cannot be watched is looked at this often; undefined = never. Default 60,000. */
+  readonly rescanIntervalMs: number | undefined;
   /** What must be up for its children to reach the target; the same object in each sync that shares it. */
   readonly tunnel: TunnelSpec | undefined;
 }

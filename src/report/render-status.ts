@@ -27,8 +27,8 @@ export interface SyncStatus {
   readonly excludes: readonly BytePath[];
   /** One line of text for each thing that is wrong at the moment, e.g. a path that could not be sent and why. */
   readonly problems: readonly string[];
-  /** How often the kernel dropped events of it. */
-  readonly overflows: number;
+  /** Lines of text about its watches. */
+  readonly notes: readonly string[];
 }
 
 export interface StatusState {
@@ -69,10 +69,7 @@ function addSync(lines: string[], sync: SyncStatus): void {
   if (sync.problems.length > 0) {
     lines.push('Problems:', ...sync.problems.map((problem) => `  ${escapeControls(fromText(problem))}`));
   }
-  if (sync.overflows > 0) {
-    const times = sync.overflows === 1 ? 'overflow' : 'overflows';
-    lines.push(`Lost events: ${sync.overflows} ${times} of the kernel's event queue, made up for`);
-  }
+  lines.push(...sync.notes.map((note) => escapeControls(fromText(note))));
   lines.push('', '');
 }
 

@@ -25,6 +25,7 @@ import { SourceHalt } from './source-halt.ts';
 import type { SyncAtWork } from './sync-at-work.ts';
 import type { SyncContext } from './sync-context.ts';
 import { createUserCalls, type UserCall } from './user-calls.ts';
+import { WatchNotes } from './watch-notes.ts';
 import { WorkRunner } from './work-runner.ts';
 
 /** A script that neither starts a child for an event nor discards it is asked again after this. */
@@ -49,11 +50,11 @@ export class ScriptSync implements SyncAtWork {
   readonly #children: ScriptChildren;
   readonly #callUser: UserCall;
   readonly #sourceHalt: SourceHalt;
+  readonly #watchNotes: WatchNotes;
   readonly #guard: SourceGuard;
   readonly #bugs: OwnBugs;
   #phase: Phase = 'watching';
   #problem: string | undefined;
-  #overflows = 0;
   #isStarted = false;
   #isWaitingForSlot = false;
   #slots: ReleaseSlot[] = [];
@@ -67,6 +68,7 @@ export class ScriptSync implements SyncAtWork {
     const { log, clock } = context;
     this.spec = spec;
     this.#context = context;
+    this.#watchNotes = new WatchNotes(spec, log);
     this.#rules = createScriptRules(spec, {
       log,
       onWider: () => void context.rewatch().catch(() => undefined),
@@ -139,8 +141,8 @@ export class ScriptSync implements SyncAtWork {
     return [...halted, ...(this.#problem === undefined ? [] : [this.#problem])];
   }
 
-  get overflows(): number {
-    return this.#overflows;
+  get watchNotes(): readonly string[] {
+    return this.#watchNotes.lines;
   }
 
   /** What the next life of the config takes over. */
@@ -178,11 +180,13 @@ export class ScriptSync implements SyncAtWork {
 
   #handleTrouble(trouble: WatchTrouble): void {
     if (trouble.kind === 'overflow') {
-      this.#overflows++;
+      this.#watchNotes.overflowed();
       this.#beginAnew('some events were lost (overflow of the kernel queue)');
     } else if (trouble.kind === 'source-gone') {
       this.#sourceHalt.noteWatchLost();
       this.halt(`was ${trouble.reason}`);
+    } else if (trouble.kind === 'unwatched') {
+      this.#watchNotes.noteUnwatched(trouble);
     } else if (trouble.kind === 'blind') {
       this.#context.log('Error', describeBlindness(this.spec, trouble));
     }

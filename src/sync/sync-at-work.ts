@@ -16,8 +16,8 @@ export interface SyncAtWork extends WatchListener {
   readonly runningChildren: number;
   /** What is wrong, one line each, for the status file. */
   readonly problems: readonly string[];
-  /** How often the kernel dropped events. */
-  readonly overflows: number;
+  /** What is to be said of its watches, one line each, for the status file. */
+  readonly watchNotes: readonly string[];
   /** The watches are set: the startup may run, and then what comes. Call once. */
   start(): void;
   /** Its tunnel is up again. */

@@ -24,6 +24,7 @@ import { SourceHalt } from './source-halt.ts';
 import type { SyncAtWork } from './sync-at-work.ts';
 import type { SyncContext } from './sync-context.ts';
 import type { SyncParts } from './sync-parts.ts';
+import { WatchNotes } from './watch-notes.ts';
 import { WorkRunner } from './work-runner.ts';
 
 type Phase = 'watching' | 'at-work' | 'halted' | 'fading';
@@ -42,10 +43,10 @@ export class Sync implements SyncAtWork {
   readonly #fullSync: FullSync;
   readonly #batches: Batches;
   readonly #sourceHalt: SourceHalt;
+  readonly #watchNotes: WatchNotes;
   readonly #intake: (event: FsEvent, nowMs: number) => void;
   #phase: Phase = 'watching';
   #haltReason: string | undefined;
-  #overflows = 0;
   /** What was told since events were lost; undefined = nothing is looked for. */
   #found: number | undefined;
   #running = 0;
@@ -60,6 +61,7 @@ export class Sync implements SyncAtWork {
     const { log, clock } = context;
     this.spec = spec;
     this.#context = context;
+    this.#watchNotes = new WatchNotes(spec, log);
     this.filter = createPathFilter(readRules(spec).rules);
     const retry = createQuietRetry({ log, clock, name: spec.name });
     const behaviour = context.createBehaviour(retry.log);
@@ -144,8 +146,8 @@ export class Sync implements SyncAtWork {
     return [...halted, ...haltedForGood, ...partial, ...this.#parts.failed.problems];
   }
 
-  get overflows(): number {
-    return this.#overflows;
+  get watchNotes(): readonly string[] {
+    return this.#watchNotes.lines;
   }
 
   /** The watches are set: the startup sync may run, and then the batches. Call once. */
@@ -186,6 +188,9 @@ export class Sync implements SyncAtWork {
         this.#sourceHalt.noteWatchLost();
         this.halt(`was ${trouble.reason}`);
         break;
+      case 'unwatched':
+        this.#watchNotes.noteUnwatched(trouble);
+        break;
       case 'blind':
         this.#context.log('Error', describeBlindness(this.spec, trouble));
         break;
@@ -193,7 +198,7 @@ export class Sync implements SyncAtWork {
   }
 
   #overflowed({ isRescanned }: WatchTrouble & { kind: 'overflow' }): void {
-    this.#overflows++;
+    this.#watchNotes.overflowed();
     if (!isRescanned) {
       this.resync(`${LOST}, and what changed cannot be told by the times of the files`);
     } else if (this.#found === undefined) {

@@ -18,6 +18,8 @@ import { Pump } from './inotify/pump.ts';
 import { Barriers } from './inotify/barriers.ts';
 import { startReader } from './inotify/reader.ts';
 import type { Reader } from './inotify/reader.ts';
+import { BlindRescans } from './inotify/blind-rescans.ts';
+import { BlindSpots } from './inotify/blind-spots.ts';
 import { Rescan } from './inotify/rescan.ts';
 import { Walker } from './inotify/walker.ts';
 import { WatchTable } from './inotify/watch-table.ts';
@@ -50,6 +52,8 @@ interface Engine {
   readonly barriers: Barriers;
   readonly young: YoungWatches;
   readonly walker: Walker;
+  readonly spots: BlindSpots;
+  readonly blindRescans: BlindRescans;
   readonly pump: Pump;
   readonly table: WatchTable;
   readonly trees: Map<BytePath, Tree>;
@@ -92,9 +96,11 @@ class InotifyMonitor implements Monitor {
         resolve();
       });
       engine.walker.look(tree.root, 'quiet');
+      engine.spots.retell(tree);
       engine.pump.run();
     });
-    if (tree.root.wd > dir.notWatched) return { stop: () => leave(engine, tree, hearer) };
+    if (tree.root.wd > dir.notWatched || engine.spots.has(tree.root))
+      return { stop: () => leave(engine, tree, hearer) };
     leave(engine, tree, hearer);
     throw new MachineError(
       `Cannot watch "${toText(options.source)}": it is not a directory that can be read`,
@@ -156,7 +162,8 @@ function createEngine(options: InotifyMonitorOptions, onFailure: (error: Error) 
     ...(backlogLimitBytes === undefined ? undefined : { backlogLimitBytes }),
   });
   const onSourceGone = (root: Directory, reason: string): void => giveUp(engine, root, reason);
-  const barriers = new Barriers(reader);
+  const barriers = new Barriers(reader, () => pump.isIdle);
+  const spots = new BlindSpots();
   const young = new YoungWatches({
     pass: () => barriers.pass(),
     check: (directory) => {
@@ -168,6 +175,7 @@ function createEngine(options: InotifyMonitorOptions, onFailure: (error: Error) 
     reader,
     table,
     log,
+    spots,
     onRootGone: (root) => onSourceGone(root, 'deleted'),
     onWatched: (directory) => young.watched(directory),
   });
@@ -187,11 +195,33 @@ function createEngine(options: InotifyMonitorOptions, onFailure: (error: Error) 
     handle: (step) => events.handle(step),
     onHandled: (bytes) => reader.handled(bytes),
     onBurstEnd: () => {
+      tellUnwatched(engine);
+      blindRescans.schedule();
       for (const tree of trees.values()) tree.audience.endBurst();
     },
   });
-  const engine: Engine = { reader, barriers, young, walker, pump, table, trees, starting: new Map() };
+  const blindRescans = new BlindRescans({ spots, walker, run: () => pump.run() });
+  const starting = new Map<Hearer, (error: Error) => void>();
+  const engine: Engine = {
+    reader,
+    barriers,
+    young,
+    walker,
+    spots,
+    blindRescans,
+    pump,
+    table,
+    trees,
+    starting,
+  };
   return engine;
+}
+
+/** Says what is not watched, where that has changed. */
+function tellUnwatched({ spots, table }: Engine): void {
+  for (const [{ audience }, unwatched] of spots.takeNews()) {
+    audience.tellTrouble({ kind: 'unwatched', unwatched, watched: table.size, missing: spots.size });
+  }
 }
 
 function treeOf({ trees }: Engine, source: BytePath): Tree {
@@ -205,7 +235,8 @@ function treeOf({ trees }: Engine, source: BytePath): Tree {
 /** @throws MachineError when the source itself cannot be watched; what is below it may fail without an end to all */
 function tryRoot({ reader, trees }: Engine, tree: Tree): void {
   const wd = reader.add(tree.source, tree.mask | inotifyBits.onlyDirectory | inotifyBits.maskAdd);
-  if (wd > 0) return;
+  // Without watches it is looked at from time to time.
+  if (wd > 0 || errnoCode(-wd) === 'ENOSPC') return;
   if (tree.audience.isEmpty) trees.delete(tree.source);
   const code = errnoCode(-wd);
   const meaning = meanings[code] ?? 'the kernel refuses';
@@ -216,7 +247,6 @@ const meanings: Readonly<Record<string, string>> = {
   ENOENT: 'no such directory',
   ENOTDIR: 'not a directory',
   EACCES: 'no permission to read it',
-  ENOSPC: 'out of inotify watches, see sysctl fs.inotify.max_user_watches',
 };
 
 /** The source is not where it was: nothing that its watches say would be true. A later `watch()` begins anew. */
@@ -252,6 +282,7 @@ function dropUnwanted({ walker }: Engine, tree: Tree): void {
 function end(engine: Engine): void {
   engine.pump.stop();
   engine.young.end();
+  engine.blindRescans.end();
   engine.barriers.release();
   for (const { audience } of engine.trees.values()) {
     for (const hearer of audience.hearers) audience.remove(hearer);

@@ -37,8 +37,28 @@ export type WatchTrouble =
   | { readonly kind: 'rescanned' }
   /** The source directory itself is gone, moved away or unmounted. */
   | { readonly kind: 'source-gone'; readonly reason: string }
-  /** A directory could not be watched or listed (ENOSPC: out of watches, EACCES, EMFILE); what is below is not seen. */
-  | { readonly kind: 'blind'; readonly path: BytePath; readonly code: string };
+  /** An entry, or what is below a directory, is not seen, and never will be. */
+  | { readonly kind: 'blind'; readonly path: BytePath; readonly code: string }
+  /**
+   * Which directories are not watched at the moment, each time that changes; none = all are, again. They are looked at every
+   * `rescanIntervalMs` instead, and what may have changed is told as after an overflow.
+   */
+  | {
+      readonly kind: 'unwatched';
+      readonly unwatched: readonly Unwatched[];
+      /** Watches that the monitor has and misses, for all sources. */
+      readonly watched: number;
+      readonly missing: number;
+    };
+
+/** Directories that are not watched for one reason. */
+export interface Unwatched {
+  /** ENOSPC: out of watches; EACCES, EMFILE, …: cannot be read now. */
+  readonly code: string;
+  /** One of them: of the first that was found. */
+  readonly path: BytePath;
+  readonly count: number;
+}
 
 export interface WatchListener {
   /** In the order of the kernel. Called synchronously while the monitor works; must not throw. */
@@ -54,6 +74,8 @@ export interface WatchOptions {
   readonly inotifyMode: InotifyMode;
   /** false: only the source directory itself. */
   readonly subdirs: boolean;
+  /** How often what cannot be watched is looked at, in ms; infinite = never. Default 60,000. */
+  readonly rescanIntervalMs?: number;
   /** Whether anybody wants this directory (`/a/d/`) or what is in it; those unwanted are neither watched nor listed. */
   readonly wantsDirectory: (path: BytePath) => boolean;
   readonly listener: WatchListener;

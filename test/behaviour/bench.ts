@@ -155,6 +155,7 @@ function makeSpec({
     crontab: [],
     tunnel: undefined,
     childTimeoutMs: undefined,
+    rescanIntervalMs: 60_000,
     maxDelete: undefined,
     maxRetries: 5,
     maxPaths: 100_000,

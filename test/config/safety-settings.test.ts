@@ -45,6 +45,29 @@ describe('childTimeout', () => {
   });
 });
 
+describe('what cannot be watched', () => {
+  test.each([
+    ['minute by default', plain, 60_000],
+    ['rescanInterval of settings', `settings{ rescanInterval = 5 } ${plain}`, 5000],
+    [
+      'rescanInterval of the sync before that of settings',
+      'settings{ rescanInterval = 9 } sync { default.direct, BASE, rescanInterval = 0.5 }',
+      500,
+    ],
+    ['time, which is never, with false', 'sync { default.rsync, BASE, rescanInterval = false }', undefined],
+    ['time, which is never, with 0 in settings', `settings{ rescanInterval = 0 } ${plain}`, undefined],
+    ['rescanInterval of layer 3', 'sync { source = "DIR/src", onCreate = "true", rescanInterval = 3 }', 3000],
+  ])('is looked at every %s', (_name, text, rescanIntervalMs) => {
+    expect(syncOf(text)?.rescanIntervalMs).toBe(rescanIntervalMs);
+  });
+
+  test('every so many seconds: what is no time is refused, with its place', () => {
+    expect(errorOf('sync { default.rsync, BASE, rescanInterval = "often" }')).toMatch(
+      /Cannot use rescanInterval "often": expected a number of seconds >= 0 \(\S+:1, sync 1\)/,
+    );
+  });
+});
+
 describe('maxDelete', () => {
   const limitOf = (text: string): number | undefined => builtIn(syncOf(text)).maxDelete;
 

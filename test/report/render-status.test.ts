@@ -18,7 +18,7 @@ function sync(status: Partial<SyncStatus>): SyncStatus {
     filters: [],
     excludes: [],
     problems: [],
-    overflows: 0,
+    notes: [],
     ...status,
     delays,
     delayCount: delays.length,
@@ -40,11 +40,11 @@ describe('renderStatus()', () => {
     expect(lines).toContain('and 2 more');
   });
 
-  it('says how often events were lost, behind all that lsyncd writes of a sync', () => {
-    expect(render({ syncs: [sync({ overflows: 2 })] })).toContain(
-      "Filtering:\n  nothing.\nLost events: 2 overflows of the kernel's event queue, made up for\n\n",
+  it('has notes of the watches behind all that lsyncd writes of a sync', () => {
+    const notes = ['Lost events: 2 overflows', 'Not watched: 3 directories (EACCES)'];
+    expect(render({ syncs: [sync({ notes })] })).toContain(
+      'Filtering:\n  nothing.\nLost events: 2 overflows\nNot watched: 3 directories (EACCES)\n\n',
     );
-    expect(render({ syncs: [sync({ overflows: 0 })] })).not.toContain('Lost events');
   });
 
   it('writes what lsyncd writes', () => {

@@ -39,6 +39,7 @@ export function makeSpec(changes: SpecChanges): SyncSpec {
     crontab: changes.crontab ?? [],
     tunnel: undefined,
     childTimeoutMs: undefined,
+    rescanIntervalMs: 60_000,
     maxDelete: undefined,
     maxRetries: 5,
     maxPaths: changes.maxPaths ?? 100_000,

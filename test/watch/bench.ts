@@ -53,6 +53,10 @@ function sentenceOf(event: FsEvent): Told {
 }
 
 function troubleOf(trouble: WatchTrouble): string {
+  if (trouble.kind === 'unwatched') {
+    const parts = trouble.unwatched.map(({ code, path, count }) => `${count} ${code} ${path}`);
+    return ['unwatched', ...parts].join(' ');
+  }
   if (trouble.kind === 'blind') return `blind ${trouble.path} ${trouble.code}`;
   return trouble.kind === 'source-gone' ? `source-gone ${trouble.reason}` : trouble.kind;
 }

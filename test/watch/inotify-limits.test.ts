@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/log.ts';
 import { Audience, createHearer } from '../../src/watch/inotify/audience.ts';
+import { BlindSpots } from '../../src/watch/inotify/blind-spots.ts';
 import { createTree } from '../../src/watch/inotify/directory.ts';
 import { createInotifyLog } from '../../src/watch/inotify/inotify-log.ts';
-import { Walker } from '../../src/watch/inotify/walker.ts';
+import { Walker, type Look } from '../../src/watch/inotify/walker.ts';
 import { WatchTable } from '../../src/watch/inotify/watch-table.ts';
 import { createInotifyMonitor } from '../../src/watch/inotify-monitor.ts';
 import { buildThread } from './built-thread.ts';
@@ -127,58 +128,105 @@ describe('inotify monitor', () => {
     }
   });
 
-  test.each([
-    ['ENOSPC', 28],
-    ['EACCES', 13],
-    ['ENAMETOOLONG', 36],
-  ])('names a directory that cannot be watched (%s), and watches the others', (code, errno) => {
-    mkdirSync(at('bad/below'), { recursive: true });
-    mkdirSync(at('good'));
-    const listening = createListening();
-    const audience = new Audience();
-    const table = new WatchTable();
-    const numbers = new Map<string, number>();
-    let refuses = true;
-    const walker = new Walker({
-      table,
-      log: createInotifyLog(silentLog),
-      onRootGone: () => expect.unreachable(),
-      onWatched: () => undefined,
-      reader: {
-        add: (path) => {
-          if (refuses && path.endsWith('/bad/')) return -errno;
-          const wd = numbers.get(path) ?? numbers.size + 1;
-          numbers.set(path, wd);
-          return wd;
+  describe('a directory that cannot be watched', () => {
+    /** A walker whose reader refuses what `refused` names. */
+    function makeWalk(errno: number) {
+      const listening = createListening();
+      const audience = new Audience();
+      const table = new WatchTable();
+      const spots = new BlindSpots();
+      const numbers = new Map<string, number>();
+      let refused = /\/bad\//;
+      const walker = new Walker({
+        table,
+        log: createInotifyLog(silentLog),
+        spots,
+        onRootGone: () => expect.unreachable(),
+        onWatched: () => undefined,
+        reader: {
+          add: (path) => {
+            if (refused.test(path)) return -errno;
+            const wd = numbers.get(path) ?? numbers.size + 1;
+            numbers.set(path, wd);
+            return wd;
+          },
+          remove: () => undefined,
         },
-        remove: () => undefined,
-      },
-    });
-    audience.add(
-      createHearer({
-        source: bench.source,
-        inotifyMode: 'CloseWrite',
-        subdirs: true,
-        wantsDirectory: () => true,
-        listener: listening.listener,
-      }),
-    );
-    const tree = createTree(bench.source, audience);
-    const walk = (): void => {
-      while (!walker.isIdle) walker.step();
-    };
-    walker.look(tree.root, 'quiet');
-    walk();
-    expect(listening.told).toEqual([`trouble blind /bad/ ${code}`]);
-    expect([...numbers.keys()].toSorted()).toEqual([bench.source, `${bench.source}good/`]);
+      });
+      audience.add(
+        createHearer({
+          source: bench.source,
+          inotifyMode: 'CloseWrite',
+          subdirs: true,
+          wantsDirectory: () => true,
+          listener: listening.listener,
+        }),
+      );
+      const tree = createTree(bench.source, audience);
+      const look = (how: Look, since?: number): void => {
+        for (const top of how === 'again' ? spots.topmost() : [tree.root]) walker.look(top, how, since);
+        while (!walker.isIdle) walker.step();
+      };
+      const news = (): unknown => spots.takeNews().get(tree);
+      const refuse = (pattern: RegExp): void => void (refused = pattern);
+      return { listening, table, look, news, refuse };
+    }
 
-    refuses = false;
-    const bad = tree.root.children?.get('bad');
-    if (bad === undefined) expect.unreachable();
-    walker.look(bad, 'new');
-    walk();
-    expect(listening.told.slice(1)).toEqual(['create /bad/below/']);
-    expect(table.size).toBe(4);
+    test.each([
+      ['EACCES', 13],
+      ['ENAMETOOLONG', 36],
+    ])('is named (%s), the others are watched, and it is new as soon as it can be', (code, errno) => {
+      mkdirSync(at('bad/below'), { recursive: true });
+      mkdirSync(at('good'));
+      const { listening, look, news, refuse, table } = makeWalk(errno);
+      look('quiet');
+      expect(news()).toEqual([{ code, path: '/bad/', count: 1 }]);
+      expect(table.size).toBe(2);
+      look('again', 0);
+      expect(news()).toBeUndefined();
+      expect(listening.told).toEqual([]);
+      refuse(/nothing/);
+      look('again', Number.POSITIVE_INFINITY);
+      expect(listening.told).toEqual(['delete /bad/ movedOut', 'create /bad/', 'create /bad/below/']);
+      expect(news()).toEqual([]);
+      expect(table.size).toBe(4);
+    });
+
+    test('for want of watches is listed all the same, and told of as it changes', () => {
+      for (const path of ['bad/same', 'bad/gone', 'bad/replaced']) mkdirSync(at(path), { recursive: true });
+      for (const path of ['bad/same/old', 'bad/replaced/old']) writeFileSync(at(path), '');
+      const { listening, look, news, refuse, table } = makeWalk(28);
+      look('quiet');
+      expect(news()).toEqual([{ code: 'ENOSPC', path: '/bad/', count: 4 }]);
+      look('again', Number.POSITIVE_INFINITY);
+      expect(listening.told).toEqual([]);
+      rmSync(at('bad/gone'), { recursive: true });
+      mkdirSync(at('bad/new'));
+      writeFileSync(at('bad/new/f'), '');
+      mkdirSync(join(bench.outside, 'other'));
+      rmSync(at('bad/replaced'), { recursive: true });
+      renameSync(join(bench.outside, 'other'), at('bad/replaced'));
+      look('again', Number.POSITIVE_INFINITY);
+      expect(listening.told.toSorted()).toEqual(
+        [
+          'delete /bad/gone/ movedOut',
+          'create /bad/new/',
+          'create /bad/new/f',
+          'delete /bad/replaced/ movedOut',
+          'create /bad/replaced/',
+        ].toSorted(),
+      );
+      listening.told.length = 0;
+      look('again', 0);
+      expect(listening.told).toContain('listing /bad/');
+      expect(listening.told).toContain('create /bad/same/old');
+      listening.told.length = 0;
+      refuse(/nothing/);
+      look('again', Number.POSITIVE_INFINITY);
+      expect(listening.told).toEqual([]);
+      expect(news()).toEqual([]);
+      expect(table.size).toBe(5);
+    });
   });
 
   test.each([

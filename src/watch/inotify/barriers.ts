@@ -7,16 +7,19 @@ import type { Reader } from './reader.ts';
 /** Is no directory, so that none of our own watches is ever on it. */
 const markedFile = '/dev/null';
 
-/** Without a watch to spare, events are given this long. */
+/** Without a watch to spare, events are given this long to be read, and then as long as there are some at hand. */
 const fallbackMs = 100;
 
 export class Barriers {
   readonly #reader: Pick<Reader, 'add' | 'remove'>;
+  readonly #isIdle: () => boolean;
   readonly #waiting = new Map<number, () => void>();
   #held: (() => void)[] = [];
 
-  constructor(reader: Pick<Reader, 'add' | 'remove'>) {
+  /** @param isIdle whether all that was read is handled */
+  constructor(reader: Pick<Reader, 'add' | 'remove'>, isIdle: () => boolean) {
     this.#reader = reader;
+    this.#isIdle = isIdle;
   }
 
   /** Resolves when all events that the kernel has queued by now are handled. */
@@ -28,11 +31,15 @@ export class Barriers {
   mark(action: () => void): void {
     const wd = this.#reader.add(markedFile, inotifyBits.deleteSelf);
     if (wd <= 0) {
-      setTimeout(action, fallbackMs);
+      this.#waitForIdle(action);
       return;
     }
     this.#reader.remove(wd);
     this.#waiting.set(wd, action);
+  }
+
+  #waitForIdle(action: () => void): void {
+    setTimeout(() => (this.#isIdle() ? action() : this.#waitForIdle(action)), fallbackMs);
   }
 
   /** The kernel ended this watch. True if it was a mark. */

@@ -42,6 +42,14 @@ export class Pump {
     return this.#emptiedAt;
   }
 
+  /** Whether all is handled that the thread has read. */
+  get isIdle(): boolean {
+    return (
+      this.#isStopped ||
+      (this.#inbox.length === 0 && this.#stream.waiting === 0 && this.#options.walker.isIdle)
+    );
+  }
+
   /** Events from the kernel. */
   push(read: ReadEvents): void {
     this.#inbox.push(read);

@@ -7,6 +7,7 @@ import { toBuffer } from '../../byte-path.ts';
 import type { BytePath } from '../../byte-path.ts';
 import { inotifyBits } from '../../os/inotify.ts';
 import { errnoCode } from '../../os/libc.ts';
+import { identify, isSameIdentity, type BlindSpots, type Identity } from './blind-spots.ts';
 import type { Directory } from './directory.ts';
 import * as dir from './directory.ts';
 import type { InotifyLog } from './inotify-log.ts';
@@ -31,6 +32,7 @@ export interface WalkerOptions {
   readonly reader: Pick<Reader, 'add' | 'remove'>;
   readonly table: WatchTable;
   readonly log: InotifyLog;
+  readonly spots: BlindSpots;
   /** The root of a tree is not there any more. */
   readonly onRootGone: (root: Directory) => void;
   /** A watch was set for it. */
@@ -65,6 +67,9 @@ const filesPerStep = 1000;
 
 /** A file system without types in readdir(3) fails the whole listing when one entry vanishes meanwhile. */
 const maxListings = 20;
+
+/** No watch is left (or no memory for one). Such a directory can be listed all the same. */
+const outOfWatches: ReadonlySet<string> = new Set(['ENOSPC', 'ENOMEM']);
 
 const gone: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ESTALE']);
 
@@ -125,6 +130,7 @@ export class Walker {
     dir.detach(top);
     for (const directory of dir.withAllBelow(top)) {
       this.release(directory);
+      this.#options.spots.remove(directory);
       directory.wd = dir.dropped;
     }
   }
@@ -139,12 +145,10 @@ export class Walker {
 
   #take({ directory, look, was, since }: LookTask): void {
     const wd = this.#add(directory);
-    if (wd < 0) {
-      this.#cannotWatch(directory, errnoCode(-wd));
-      return;
-    }
-    const isSame = this.#settle(directory, { wd, was });
-    if (!isSame || look !== 'check') this.#options.log.addedWatch(directory);
+    const isSame =
+      wd < 0 ? this.#settleBlind(directory, errnoCode(-wd)) : this.#settle(directory, { wd, was });
+    if (isSame === undefined) return;
+    if (wd > 0 && (!isSame || look !== 'check')) this.#options.log.addedWatch(directory);
     if (isSame && !isListedAgain(directory, look)) return;
     const isUnknown = !isSame || (look === 'again' && directory.unlisted);
     const isSurprise = isUnknown && (look === 'check' || look === 'again');
@@ -166,6 +170,8 @@ export class Walker {
   #settle(directory: Directory, seen: { readonly wd: number; readonly was: number }): boolean {
     const { wd } = seen;
     if (directory.wd === wd) return true;
+    const known = this.#options.spots.identityOf(directory);
+    if (known !== undefined) return this.#settleSeen(directory, { wd, known });
     const before = directory.wd > 0 ? directory.wd : seen.was;
     if (before > 0 && before !== wd) this.#forgetBelow(directory);
     this.release(directory);
@@ -173,6 +179,33 @@ export class Walker {
     this.#options.table.hold(directory, wd);
     this.#options.onWatched(directory);
     return before === wd;
+  }
+
+  /** A blind spot can be watched at last. */
+  #settleSeen(
+    directory: Directory,
+    { wd, known }: { readonly wd: number; readonly known: Identity },
+  ): boolean {
+    const isSame = isSameIdentity(known, identify(directory));
+    if (!isSame) this.#forgetBelow(directory);
+    this.#doubtOtherHolders(directory, wd);
+    this.#options.table.hold(directory, wd);
+    this.#options.onWatched(directory);
+    return isSame;
+  }
+
+  /** As `#settle`, where no watch could be set; undefined: nothing can be seen of it. */
+  #settleBlind(directory: Directory, code: string): boolean | undefined {
+    const identity = outOfWatches.has(code) ? identify(directory) : undefined;
+    if (identity === undefined) {
+      this.#cannotWatch(directory, outOfWatches.has(code) ? 'ENOENT' : code);
+      return undefined;
+    }
+    const isSame = isSameIdentity(this.#options.spots.identityOf(directory), identity);
+    if (!isSame) this.#forgetBelow(directory);
+    this.release(directory);
+    this.#options.spots.add(directory, { code, identity });
+    return isSame;
   }
 
   #doubtOtherHolders(directory: Directory, wd: number): void {
@@ -188,6 +221,7 @@ export class Walker {
     const entries = this.#entriesOf(directory, look);
     if (entries === undefined) return;
     directory.unlisted = false;
+    if (directory.wd > 0) this.#options.spots.remove(directory);
     directory.quiet = look === 'quiet' || (look === 'again' && directory.quiet);
     directory.hidden = undefined;
     const path = dir.pathOf(directory);
@@ -223,8 +257,8 @@ export class Walker {
     const end = asked + filesPerStep;
     const isListingDoubtful = asked === 0 && hasChanged(absolute, since);
     const changed = names.slice(asked, end).filter((name) => hasChanged(absolute + name, since));
-    if (this.#add(directory) !== directory.wd) {
-      // It was moved while we asked: the event of that leads to another look.
+    if (!this.#isStillThere(directory)) {
+      // It was moved while we asked: the event of that leads to another look, or the next rescan.
       directory.unlisted = true;
       return;
     }
@@ -244,7 +278,7 @@ export class Walker {
     const isLeaf = look === 'quiet' && directory.children === undefined && this.#leaves.has(path);
     for (let attempt = 1; ; attempt++) {
       const result = isLeaf ? [] : tryListing(path);
-      if (this.#add(directory, path) !== directory.wd) {
+      if (!this.#isStillThere(directory, path)) {
         directory.unlisted = true;
         return undefined;
       }
@@ -254,6 +288,12 @@ export class Walker {
         return undefined;
       }
     }
+  }
+
+  /** Whether the path is that of the directory that is watched, or was identified. */
+  #isStillThere(directory: Directory, path = dir.absolutePathOf(directory)): boolean {
+    if (directory.wd > 0) return this.#add(directory, path) === directory.wd;
+    return isSameIdentity(this.#options.spots.identityOf(directory), identify(directory));
   }
 
   /** The names of those that we knew. */
@@ -281,8 +321,7 @@ export class Walker {
 
   #blind(directory: Directory, code: string): void {
     directory.unlisted = true;
-    const path = dir.pathOf(directory);
-    directory.tree.audience.tellTrouble({ kind: 'blind', path, code }, path);
+    this.#options.spots.add(directory, { code, identity: undefined });
   }
 
   /** Another directory has this path than the one we took it for: what is told of that one's content is not true any more. */
