@@ -15,7 +15,7 @@ import {
 import { differences } from '../helpers/trees.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
-const FILES = Number(process.env['TSYNCD_WAITING_FILES'] ?? 20_000);
+const FILES = Number(process.env['TSYNCD_WAITING_FILES'] ?? 10_000);
 const FILES_PER_DIRECTORY = 1000;
 const DIRECTORIES = Math.ceil(FILES / FILES_PER_DIRECTORY);
 const IS_LONG = FILES >= 1_000_000;
