@@ -18,7 +18,7 @@ import { createRsyncSender } from './rsync-sender.ts';
 import { runCommand } from './run-command.ts';
 import { plainSentences } from './sentences.ts';
 import { createTreeView, lookAtAll, type TreeView } from './source-state.ts';
-import { parseTreeReport, treeScriptInput, xargsWords, type TreeReport } from './tree-script.ts';
+import { parseTreeReport, toTreeScript, type TreeReport } from './tree-script.ts';
 import { judge } from './verdict.ts';
 
 /** rsync's "partial transfer"; here also for what could not be deleted. */
@@ -84,8 +84,8 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
     for (const move of moves)
       log('Normal', `Moving ${shown(move.path)} -> ${shown(move.movedTo ?? move.path)}`);
     const times = keepsDirectoryTimes ? directoryTimes(touchedByMoves(moves), view) : [];
-    const words = [spec.xargs.binary, ...xargsWords({ mayDelete })].map(quote).join(' ');
-    const command = remote({ script: `exec ${words}`, stdin: treeScriptInput({ ...work, times }) });
+    const { words, stdin } = toTreeScript({ ...work, times }, { mayDelete });
+    const command = remote({ script: `exec ${[spec.xargs.binary, ...words].map(quote).join(' ')}`, stdin });
     const end = yield* runCommand(log, command);
     log('Delay', 'collected an event');
     return afterScript(work, { command, end });

@@ -1,14 +1,16 @@
-// Moves, deletes and directory times at the target, done by a POSIX sh script that gets everything by stdin: no path ever is part
-// of shell text or can be read as an option. The same script runs over ssh and, for default.direct, here.
-// stdin: NUL-separated words in groups of 24, which `xargs -0 -n 24` hands to one sh each: an operation and its 23 words.
+// Moves, deletes and directory times at the target of default.rsyncssh, done by a POSIX sh script that gets everything by stdin: no path ever is part
+// of shell text or can be read as an option. stdin: NUL-separated words in groups of one size, which `xargs -0 -n SIZE` hands to one sh each.
+// A group works in one directory, into which the script goes first: where it is then, is checked, and no longer a matter of names.
 
-import { toBuffer, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
+import { parentOf, toBuffer, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { Delay } from '../queue/delay.ts';
 
-/** With paths of 4096 bytes a group stays below the 128 KiB at which xargs would break it. */
-const GROUP = 24;
+/** With words of 4096 bytes a group stays below the 128 KiB at which xargs would break it; shorter words go into longer groups. */
+const MIN_GROUP = 24;
+const MAX_GROUP = 242;
+const MAX_GROUP_BYTES = 96 * 1024;
 
-/** Fills a group up; never a path, since those begin with `./`. */
+/** Fills a group up. */
 const PAD = '-';
 
 /** The time of a directory at the target. */
@@ -30,68 +32,135 @@ export interface TreeScriptOptions {
 }
 
 /**
+ * A group is `M FROM TO (INDEX NAME NEWNAME)…`, `D DIRECTORY NAME…` or `T (TIME DIRECTORY)…`; directories are `.` or begin with `./`.
  * A move: the origin must be there; whatever would make `mv` put it *into* the destination goes first. Answers `ok N` or
- * `fail N`. A delete that leaves something answers `kept`. Single quotes and line feeds must not appear: the whole is put
+ * `fail N`. A delete that leaves something answers `kept`. Single quotes, backslashes and line feeds must not appear: the whole is put
  * between single quotes for any login shell.
  */
 function scriptText({ mayDelete }: TreeScriptOptions): string {
-  const clear = mayDelete ? 'rm -rf -- "$2"' : 'rmdir -- "$2" 2>/dev/null';
+  // What bash and its like say of `pwd -P` is worked out from names again; dash and busybox ask the kernel.
+  const here =
+    'here() { if [ -n "$BASH_VERSION$KSH_VERSION$ZSH_VERSION" ]; then env pwd -P; else pwd -P; fi; echo .; }';
+  // A name may end with line feeds, which $() would take away.
+  const root = 'nl=$(echo; echo .); nl=${nl%.}; root=$(here); root=${root%"$nl".}; [ "$root" != / ] || root=';
+  const into = 'into() { cd -P -- "$1" 2>/dev/null && w=$root${1#.} && [ "$(here)" = "${w:-/}$nl." ]; }';
   const there = 'there() { [ -e "$1" ] || [ -L "$1" ]; }';
+  const clear = mayDelete ? 'rm -rf -- "$2"' : 'rmdir -- "$2" 2>/dev/null';
   const room =
     'room() { if [ -L "$2" ]; then rm -f -- "$2"; ' +
     `elif [ -d "$2" ]; then ${clear}; ` +
     'elif [ -d "$1" ] && [ -e "$2" ]; then rm -f -- "$2"; fi; }';
-  const moves =
-    'while [ $# -gt 2 ]; do [ "$1" = - ] && break; ' +
-    'if there "$2" && room "$2" "$3" && mv -f -- "$2" "$3"; then echo "ok $1"; else echo "fail $1"; fi; ' +
-    'shift 3; done';
-  const deletes = 'rm -rf -- "$@" || for p do if there "$p"; then echo kept; fi; done';
-  const times =
-    'TZ=UTC0; export TZ; while [ $# -gt 1 ]; do ' +
-    '[ -d "$2" ] && touch -c -m -t "$1" -- "$2" 2>/dev/null; shift 2; done';
+  // -T: not into a directory that has come there meanwhile. Not every mv has it.
+  const flags = 'T=; case $(mv --help 2>&1) in *-T*) T=T;; esac';
+  // The origin is held by a descriptor where there is /proc, while the script works in the other directory.
+  const hold =
+    'if [ -d /proc/self/fd ]; then exec 3<. && o=/proc/self/fd/3; else o=$root${1#.}; fi && cd -P -- "$root/."';
+  const enter = `o=.; if [ "$1" != "$2" ]; then into "$1" && ${hold}; fi && into "$2" || o=; shift 2`;
+  const move =
+    'if [ -n "$o" ] && there "$o/$2" && room "$o/$2" "./$3" && mv -f$T -- "$o/$2" "./$3"; ' +
+    'then echo "ok $1"; else echo "fail $1"; fi';
+  const moves = `${flags}; ${enter}; while [ $# -gt 2 ]; do [ "$1" != - ] || break; ${move}; shift 3; done`;
+  const kept = 'for p do if there "$p"; then echo kept; fi; done';
+  const deletes = `if into "$1"; then shift; rm -rf -- "$@" || ${kept}; fi`;
+  const touch = 'if into "$2"; then touch -c -m -t "$1" . 2>/dev/null; fi';
+  const times = `TZ=UTC0; export TZ; while [ $# -gt 1 ]; do [ "$1" != - ] || break; (${touch}); shift 2; done`;
   const cases = `case $op in M) ${moves};; D) ${deletes};; T) ${times};; esac`;
-  return [there, room, 'op=$1; shift', cases, 'exit 0'].join('; ');
+  const first = 'LC_ALL=C; export LC_ALL; op=$1; shift';
+  return [first, here, root, into, there, room, cases, 'exit 0'].join('; ');
 }
 
-/** Words for `xargs` (without its name), script included. */
-export function xargsWords(options: TreeScriptOptions): readonly string[] {
-  return ['-0', '-n', String(GROUP), 'sh', '-c', scriptText(options), 'sh'];
+/** What `xargs` gets. */
+export interface TreeScript {
+  /** Its words (without its name), script included. */
+  readonly words: readonly string[];
+  readonly stdin: Buffer;
 }
 
-/** The stdin for that xargs. The moves keep their order; they come before the deletes, and those before the times. */
-export function treeScriptInput({ moves, deletes, times }: TreeWork): Buffer {
-  const moveWords = moves.map(({ path, movedTo }, index) => [
-    String(index),
-    relative(path),
-    relative(movedTo ?? path),
-  ]);
-  const timeWords = times.map(({ path, mtimeSeconds }) => [toTouchTime(mtimeSeconds), relative(path)]);
-  const words = [
-    ...groups('M', { records: moveWords, padWithLast: false }),
-    ...groups('D', { records: deletes.map((path) => [relative(path)]), padWithLast: true }),
-    ...groups('T', { records: timeWords, padWithLast: true }),
-  ];
-  return toBuffer(words.map((word) => `${word}\0`).join(''));
+/** The moves keep their order; they come before the deletes, and those before the times. */
+export function toTreeScript(work: TreeWork, options: TreeScriptOptions): TreeScript {
+  const records = [...moveGroups(work.moves), ...deleteGroups(work.deletes), timeGroup(work.times)];
+  const longest = Math.max(0, ...records.map(longestWord));
+  const size = Math.min(MAX_GROUP, Math.max(MIN_GROUP, Math.floor(MAX_GROUP_BYTES / (longest + 1))));
+  const words = records.flatMap((record) => groups(record, size));
+  return {
+    words: ['-0', '-n', String(size), 'sh', '-c', scriptText(options), 'sh'],
+    stdin: toBuffer(words.map((word) => `${word}\0`).join('')),
+  };
 }
 
-interface GroupOptions {
-  readonly records: readonly (readonly string[])[];
-  /** Fill up by doing the last record again (harmless for a delete or a time). */
+/** Items that are done in one place. */
+interface Group {
+  /** The operation and its place. */
+  readonly head: readonly string[];
+  readonly items: readonly (readonly string[])[];
+  /** Fill up by doing the last item again, which is harmless for a delete; others end at the first `PAD`. */
   readonly padWithLast: boolean;
 }
 
-function groups(operation: string, { records, padWithLast }: GroupOptions): readonly string[] {
-  const size = records[0]?.length ?? 1;
-  const perGroup = Math.floor((GROUP - 1) / size);
+/** Those that follow each other from one directory to the same other one go together. */
+function moveGroups(moves: readonly Delay[]): readonly Group[] {
+  const found: {
+    readonly head: readonly string[];
+    readonly items: string[][];
+    readonly padWithLast: false;
+  }[] = [];
+  for (const [index, { path, movedTo = path }] of moves.entries()) {
+    const head = ['M', directoryOf(path), directoryOf(movedTo)];
+    const last = found.at(-1);
+    const item = [String(index), nameOf(path), nameOf(movedTo)];
+    if (last !== undefined && last.head.join('\0') === head.join('\0')) last.items.push(item);
+    else found.push({ head, items: [item], padWithLast: false });
+  }
+  return found;
+}
+
+function deleteGroups(deletes: readonly BytePath[]): readonly Group[] {
+  const byDirectory = new Map<string, string[][]>();
+  for (const path of deletes) {
+    const items = byDirectory.get(directoryOf(path)) ?? [];
+    items.push([`./${nameOf(path)}`]);
+    byDirectory.set(directoryOf(path), items);
+  }
+  return [...byDirectory].map(([directory, items]) => ({ head: ['D', directory], items, padWithLast: true }));
+}
+
+function timeGroup(times: readonly DirectoryTime[]): Group {
+  const items = times.map(({ path, mtimeSeconds }) => [
+    toTouchTime(mtimeSeconds),
+    path === '/' ? '.' : relative(path),
+  ]);
+  return { head: ['T'], items, padWithLast: false };
+}
+
+function longestWord({ head, items }: Group): number {
+  return Math.max(
+    ...head.map(({ length }) => length),
+    ...items.map((item) => Math.max(...item.map(({ length }) => length))),
+  );
+}
+
+function groups({ head, items, padWithLast }: Group, size: number): readonly string[] {
+  const perGroup = Math.floor((size - head.length) / (items[0]?.length ?? 1));
   const words: string[] = [];
-  for (let start = 0; start < records.length; start += perGroup) {
-    const group = records.slice(start, start + perGroup);
+  for (let start = 0; start < items.length; start += perGroup) {
+    const group = items.slice(start, start + perGroup);
     const last = group.at(-1) ?? [];
     const again = padWithLast ? Array.from({ length: perGroup - group.length }, () => last) : [];
-    const flat = [operation, ...group.flat(), ...again.flat()];
-    words.push(...flat, ...Array.from({ length: GROUP - flat.length }, () => PAD));
+    const flat = [...head, ...group.flat(), ...again.flat()];
+    words.push(...flat, ...Array.from({ length: size - flat.length }, () => PAD));
   }
   return words;
+}
+
+/** `/a/b` → `./a`, `/a` → `.` */
+function directoryOf(path: BytePath): BytePath {
+  const parent = parentOf(path) ?? '/';
+  return parent === '/' ? '.' : relative(parent);
+}
+
+function nameOf(path: BytePath): BytePath {
+  const bare = withoutTrailingSlash(path);
+  return bare.slice(bare.lastIndexOf('/') + 1);
 }
 
 /** `/a/d/` → `./a/d`, `/` → `./`: relative to the directory the script runs in. */

@@ -23,7 +23,7 @@ import type {
   ScriptSpec,
   SyncSpec,
 } from './sync-spec.ts';
-import { isRemote, resolveTarget, resolveTargetdir } from './target.ts';
+import { isRemote, looksLikeOption, resolveTarget, resolveTargetdir } from './target.ts';
 import { readTunnel } from './tunnel-spec.ts';
 import { SyncReader } from './sync-reader.ts';
 import type { ResolveSyncOptions } from './sync-reader.ts';
@@ -133,7 +133,11 @@ function baseOf(reader: SyncReader): Base {
 }
 
 function targetOf(reader: SyncReader): RsyncSpec['target'] {
-  return resolveTarget(reader.own('target', kinds.bytes) ?? '', reader.options.cwd);
+  const target = reader.own('target', kinds.bytes) ?? '';
+  if (isRemote(target) && looksLikeOption(target)) {
+    refuse(reader.key('target'), target, 'a host does not begin with a dash');
+  }
+  return resolveTarget(target, reader.options.cwd);
 }
 
 function toDirect(reader: SyncReader): DirectSpec {
@@ -152,7 +156,7 @@ function toRsyncSsh(reader: SyncReader): RsyncSshSpec {
   const sshopts = (reader.options.cli.sshopts ?? '').split(/\s+/).filter((word) => word !== '');
   const ssh = toSshOptions(inherited, { place, sshopts });
   const host = reader.own('host', kinds.text) ?? '';
-  if (host.startsWith('-')) refuse(reader.key('host'), host, 'a host does not begin with a dash');
+  if (looksLikeOption(host)) refuse(reader.key('host'), host, 'a host does not begin with a dash');
   return {
     ...base,
     kind: 'rsyncssh',

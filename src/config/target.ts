@@ -8,6 +8,11 @@ export function isRemote(target: BytePath): boolean {
   return /^[^/]*:/.test(target) || target.startsWith('rsync://');
 }
 
+/** `-oProxyCommand=…` or `user@-o…`, of which ssh or rsync would make an option. */
+export function looksLikeOption(host: string): boolean {
+  return /^(?:[^@/]*@)?-/.test(host);
+}
+
 /** With a trailing slash unless it ends with `:`; a local one is absolute. */
 export function resolveTarget(target: BytePath, cwd: BytePath): BytePath {
   return isRemote(target) ? withSlash(target) : withSlash(against(target, cwd));

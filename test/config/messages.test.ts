@@ -213,6 +213,16 @@ const better: readonly (readonly [name: string, config: string, message: string]
     `${at(2)}Cannot use host "-oProxyCommand=x": a host does not begin with a dash (DIR/conf.lua:2, sync 1)`,
   ],
   [
+    'a host behind a user that ssh would take as an option',
+    inSsh('host = "me@-oProxyCommand=x"').replace('host = "h", ', ''),
+    `${at(2)}Cannot use host "me@-oProxyCommand=x": a host does not begin with a dash (DIR/conf.lua:2, sync 1)`,
+  ],
+  [
+    'a remote target that rsync would take as an option',
+    'sync { default.rsync, source = "DIR/src", target = "-esh:x" }',
+    `${at(1)}Cannot use target "-esh:x": a host does not begin with a dash (DIR/conf.lua:1, sync 1)`,
+  ],
+  [
     'a remote target of default.direct',
     'sync { default.direct, source = "DIR/src", target = "h:/x" }',
     `${at(1)}Cannot use target "h:/x/": default.direct needs a directory of this machine (DIR/conf.lua:1, sync 1)`,
