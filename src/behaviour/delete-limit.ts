@@ -1,7 +1,7 @@
 // maxDelete: a batch or a full sync that would delete more halts its sync. rsync counts for itself, and has deleted as many
 // as it may by then; what is deleted without rsync is counted before.
 
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { fromBuffer, toBuffer, type BytePath } from '../byte-path.ts';
 import type { SyncSpec } from '../config/sync-spec.ts';
 import type { ChildEnd } from '../run/command.ts';
@@ -54,9 +54,10 @@ export function createDeleteCount({ maxDelete }: SyncSpec): DeleteCount {
   };
 }
 
-/** Empty for what is no directory, or cannot be read. */
+/** Empty for what is no directory (a symlink to one is none), or cannot be read. */
 function entriesOf(path: BytePath): readonly BytePath[] {
   try {
+    if (!lstatSync(toBuffer(path)).isDirectory()) return [];
     return readdirSync(toBuffer(path), { encoding: 'buffer' }).map((name) => `${path}/${fromBuffer(name)}`);
   } catch {
     return [];

@@ -67,6 +67,14 @@ describe('maxDelete = 3', () => {
     expect(await bench.run(bench.behaviour.startup())).toEqual({ verdict: 'ok' });
   });
 
+  it('counts a symlink to a full directory as one path', async () => {
+    make('direct');
+    bench.shell(
+      'mkdir "$OUT/full"; touch "$OUT"/full/{1..9}; ln -s "$OUT/full" "$TRG/l"; ln -s "$OUT/full" "$TRG/d/l"',
+    );
+    expect(await bench.batch(deletes('/l'))).toEqual({ verdict: 'ok' });
+  });
+
   it('does not count what a move of default.direct takes along', async () => {
     make('direct');
     bench.shell('mkdir new; cp -a "$TRG/d/." new; touch "$TRG/d/h"; touch new/h');
