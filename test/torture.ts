@@ -48,6 +48,24 @@ const RUNS: readonly LongRun[] = [
     files: ['test/integration/killed.test.ts'],
     environment: ({ seed, operations = 50 }) => ({ TSYNCD_CHURN_SEED: seed, TSYNCD_KILLS: operations }),
   },
+  {
+    name: 'overflow',
+    files: ['test/integration/overflow.test.ts'],
+    environment: ({ seed, operations = 5_000 }) => ({
+      TSYNCD_CHURN_SEED: seed,
+      TSYNCD_CHURN_OPERATIONS: operations,
+    }),
+  },
+  {
+    name: 'million',
+    files: ['test/integration/many-waiting.test.ts'],
+    environment: ({ operations = 1_000_000 }) => ({ TSYNCD_WAITING_FILES: operations }),
+  },
+  {
+    name: 'away',
+    files: ['test/integration/target-faults.test.ts'],
+    environment: ({ operations = 60 }) => ({ TSYNCD_FAULT_SECONDS: operations }),
+  },
   { name: 'faults', files: ['test/integration/faults.test.ts'], environment: () => ({}) },
 ];
 

@@ -2,12 +2,13 @@
 // they must fail: all but those that only its newer version has, which are left out.
 
 import { describe, it } from 'vitest';
+import { BLIND } from './faults/blind.ts';
 import { CHANGES } from './faults/changes.ts';
 import { isOther, Scene, type Fault } from './faults/scene.ts';
 import { START } from './faults/start.ts';
 import { TROUBLE } from './faults/trouble.ts';
 
-const FAULTS: readonly Fault[] = [...CHANGES, ...TROUBLE, ...START].filter(
+const FAULTS: readonly Fault[] = [...CHANGES, ...BLIND, ...TROUBLE, ...START].filter(
   ({ onlyNewer = false }) => !(isOther && onlyNewer),
 );
 
