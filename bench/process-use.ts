@@ -12,13 +12,10 @@ export function cpuMsOf(pid: number): number {
   return nanoseconds / 1e6;
 }
 
-/** Resident memory now (`rss`), or the most it ever was (`peak`), MB of 1,000,000 bytes. */
-export function memoryMbOf(pid: number, which: 'rss' | 'peak' = 'rss'): number {
-  const field = which === 'rss' ? 'VmRSS' : 'VmHWM';
-  const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(
-    readFileSync(`/proc/${pid}/status`, 'latin1'),
-  );
-  return (Number(found?.[1]) * 1024) / 1e6;
+/** Resident memory now, MB of 1,048,576 bytes as in ps(1) and top(1). */
+export function memoryMbOf(pid: number): number {
+  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  return Number(found?.[1]) / 1024;
 }
 
 /** How many inotify watches it has. */

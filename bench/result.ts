@@ -41,7 +41,7 @@ export function toResults(rows: readonly RowReadings[]): readonly RowResult[] {
   return rows.map(({ spec, readings, isCutOff, failures }) => {
     const tsyncd = toValue(readings.tsyncd);
     const lsyncd = toValue(readings.lsyncd);
-    const ratio = tsyncd && lsyncd && tsyncd.median / lsyncd.median;
+    const ratio = tsyncd && lsyncd && ratioOf(tsyncd.median, lsyncd.median);
     const measured = { value: tsyncd?.median, ratio, medians };
     const verdicts = spec.wanted.map((wanted) => isReached(wanted, measured));
     return {
@@ -62,6 +62,11 @@ export function toResults(rows: readonly RowReadings[]): readonly RowResult[] {
 function toValue(readings: readonly number[]): Value | undefined {
   if (readings.length === 0) return undefined;
   return { median: median(readings), spread: spread(readings), rounds: readings.length };
+}
+
+/** undefined: nothing can be said beside nothing. */
+function ratioOf(tsyncd: number, lsyncd: number): number | undefined {
+  return lsyncd === 0 ? undefined : tsyncd / lsyncd;
 }
 
 interface Measured {

@@ -10,6 +10,7 @@ import { becomesTrue, pause } from '../waiting.ts';
 
 const DIRECTORIES = 50_000;
 const DEADLINE_MS = 60_000;
+const MB = 2 ** 20;
 
 interface Watched {
   readonly daemon: RunningProgram;
@@ -94,7 +95,7 @@ export const treeExperiments: readonly Experiment[] = [
       await one.daemon.stop();
       run.place.clear();
       const other = await watchTree(run, many);
-      return { values: { 'watch-further': slope([few, one.rssMb * 1e6], [many, other.rssMb * 1e6]) } };
+      return { values: { 'watch-further': slope([few, one.rssMb * MB], [many, other.rssMb * MB]) } };
     },
   },
 ];

@@ -37,6 +37,10 @@ describe('toResults()', () => {
     expect(reached(row('a', { tsyncd: [2.01], lsyncd: [80], wanted: [ratio, value] }))).toEqual([false]);
   });
 
+  it('has no ratio to nothing', () => {
+    expect(toResults([row('a', { tsyncd: [2], lsyncd: [0] })])[0]?.ratio).toBeUndefined();
+  });
+
   it('does not judge what was not measured, or has no aim', () => {
     expect(reached(row('a', { tsyncd: [2], wanted: [ratio, value] }))).toEqual([undefined]);
     expect(reached(row('a', { tsyncd: [2] }))).toEqual([undefined]);
