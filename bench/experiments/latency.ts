@@ -9,7 +9,7 @@ import { pause } from '../waiting.ts';
 type Layer = 'default.rsync' | 'default.direct';
 
 /** So that no two writes fall into the same part of a tick of the program's clock. */
-const STEP_MS = 37;
+const STEP_MS = 17;
 
 interface LatencyOptions {
   readonly layer: Layer;
@@ -25,7 +25,7 @@ async function latency({ place, program }: Run, options: LatencyOptions): Promis
   await daemon.logs('finished');
   const readings: number[] = [];
   for (let index = 0; index <= writes; index++) {
-    await pause(200 + index * STEP_MS);
+    await pause(60 + index * STEP_MS);
     const names = [`f${index}`];
     const startedMs = performance.now();
     makeFiles(place.source, names);
@@ -55,13 +55,13 @@ export const latencyExperiments: readonly Experiment[] = [
   experiment('latency-1-rsync', {
     layer: 'default.rsync',
     delaySeconds: 1,
-    writes: 2,
+    writes: 1,
     wanted: [{ of: 'ratio', atMost: 1.02 }],
   }),
   experiment('latency-1-direct', {
     layer: 'default.direct',
     delaySeconds: 1,
-    writes: 2,
+    writes: 1,
     wanted: [{ of: 'ratio', atMost: 1.02 }],
   }),
   experiment('latency-0-rsync', {

@@ -20,7 +20,7 @@ interface QueueOptions {
   readonly hasStartupSync: boolean;
 }
 
-const SMALL: QueueOptions = { count: 10_000, limitSeconds: 120, hasStartupSync: true };
+const SMALL: QueueOptions = { count: 10_000, limitSeconds: 60, hasStartupSync: true };
 const LARGE: QueueOptions = { count: 100_000, limitSeconds: 60, hasStartupSync: true };
 const HUGE: QueueOptions = { count: 1_000_000, limitSeconds: 200, hasStartupSync: false };
 
@@ -113,7 +113,7 @@ export const queueExperiments: readonly Experiment[] = [
   },
   {
     name: 'queue-100000',
-    rounds: { tsyncd: 3, lsyncd: 0 },
+    rounds: { tsyncd: 2, lsyncd: 0 },
     rows: [
       {
         name: 'queue-100000-event',

@@ -55,7 +55,7 @@ async function measure(run: Run): Promise<Readings> {
 export const stallExperiments: readonly Experiment[] = [
   {
     name: 'stall',
-    rounds: { tsyncd: 3, lsyncd: 0 },
+    rounds: { tsyncd: 2, lsyncd: 0 },
     rows: [
       {
         name: 'stall-queueing',

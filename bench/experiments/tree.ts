@@ -45,7 +45,7 @@ async function watchTree({ place, program }: Run, directories: number): Promise<
 export const treeExperiments: readonly Experiment[] = [
   {
     name: 'watch-50000',
-    rounds: { tsyncd: 5, lsyncd: 5 },
+    rounds: { tsyncd: 5, lsyncd: 2 },
     rows: [
       {
         name: 'watch-50000',
