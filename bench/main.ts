@@ -14,7 +14,7 @@ import { treeExperiments } from './experiments/tree.ts';
 import { describeMachine, toSentence } from './machine.ts';
 import { toMarkdown, toTextTable } from './render.ts';
 import { toResults } from './result.ts';
-import { runExperiments } from './run-experiments.ts';
+import { endPlaces, runExperiments } from './run-experiments.ts';
 
 /** The longest ones last: they are what is not run when the time is over. */
 const EXPERIMENTS: readonly Experiment[] = [
@@ -50,6 +50,9 @@ const { values: options } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void endPlaces().finally(() => process.exit(130)));
 
 if (options.help) writeSync(1, HELP);
 else if (options.list) writeSync(1, `${EXPERIMENTS.flatMap(rowNames).join('\n')}\n`);

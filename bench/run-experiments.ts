@@ -17,6 +17,13 @@ export interface RunOptions {
 
 const QUICK_SHARE = 0.1;
 
+const inUse = new Set<Place>();
+
+/** For who interrupts the bench: nothing is left running, nothing left lying about. */
+export async function endPlaces(): Promise<void> {
+  await Promise.all([...inUse].map((place) => place.end()));
+}
+
 /** The readings of each row of the experiments. */
 export async function runExperiments(
   experiments: readonly Experiment[],
@@ -62,6 +69,7 @@ async function takeTurn(
   { isQuick, say }: RunOptions,
 ): Promise<Turn> {
   const place = new Place();
+  inUse.add(place);
   const size = (full: number): number => (isQuick ? Math.ceil(full * QUICK_SHARE) : full);
   try {
     return { program, outcome: await experiment.measure({ program, place, size }) };
@@ -71,6 +79,7 @@ async function takeTurn(
     return { program, outcome: { failure } };
   } finally {
     await place.end();
+    inUse.delete(place);
   }
 }
 
