@@ -120,6 +120,8 @@ export class DirtySet {
   collapse(maxSize: number, dueMs: number): void {
     this.#makeWholes(hotDirectories, { maxSize: maxSize / 2, dueMs });
     this.#makeWholes(branchingDirectories, { maxSize: maxSize * 0.75, dueMs });
+    // Directories in one another, deeper than there is room: nothing branches.
+    this.#makeWholes(() => ['/'], { maxSize, dueMs });
   }
 
   #makeWholes(
