@@ -97,16 +97,17 @@ async function passes(): Promise<void> {
 }
 
 describe('is outlived by a full sync of that sync, and the others do not notice', () => {
-  it.each([
+  it.each<readonly [string, Bug]>([
     ['while an event is taken in', { file: 'queue/delay-queue.js', of: 'DelayQueue', method: 'add' }],
     ['while a batch is taken', { file: 'queue/delay-queue.js', of: 'DelayQueue', method: 'take' }],
     [
       'while it looks at what is due',
-      { file: 'queue/delay-queue.js', of: 'DelayQueue', method: 'nextDueMs' },
+      // The other sync may still be busy with the end of its startup.
+      { file: 'queue/delay-queue.js', of: 'DelayQueue', method: 'nextDueMs', if: 'self.waitingCount > 0' },
     ],
     ['while a batch is put away', { file: 'queue/delay-queue.js', of: 'DelayQueue', method: 'done' }],
   ])('%s', async (_name, bug) => {
-    start({ ...bug, if: `!existsSync('${path('gone')}')` });
+    start({ ...bug, if: `!existsSync('${path('gone')}') && (${bug.if ?? 'true'})` });
     await started();
     place.write('bug', '');
     place.write('src/b.txt', 'b\n');
