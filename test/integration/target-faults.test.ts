@@ -148,7 +148,9 @@ function lines(running: RunningDaemon, pattern: RegExp): string[] {
 }
 
 /** One line when it begins, one a minute, one when it is over. */
-function expectQuiet(running: RunningDaemon): void {
+async function expectQuiet(running: RunningDaemon): Promise<void> {
+  // The trees are equal, and the status file says so, a moment before that is heard here.
+  await running.saw(/Sync1: works again/);
   const minutes = Math.ceil((FAULT_MS + 60_000) / 60_000);
   const over = lines(running, /Sync1: works again after \d+ failed (try|tries)$/);
   expect(over.length).toBeGreaterThan(0);
@@ -175,7 +177,7 @@ describe('a server that is stopped and started again', () => {
         end: () => void (rsyncd = server()),
         says: /Warn: Sync1: rsync ended with (10|12)/,
       });
-      expectQuiet(running);
+      await expectQuiet(running);
     },
     120_000 + 5 * RECOVERY_MS,
   );
@@ -193,7 +195,7 @@ describe('a server that is stopped and started again', () => {
         end: () => server.start(),
         says: /Warn: Sync1: \S+ (ended with (255|12)|.*connect)/i,
       });
-      expectQuiet(running);
+      await expectQuiet(running);
     },
     120_000 + 5 * RECOVERY_MS,
   );
