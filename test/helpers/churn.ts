@@ -91,8 +91,7 @@ export class Churn {
   }
 
   /** What is written through one name of a file is told for no other name of it, by the kernel and so by no one. */
-  #single(): BytePath {
-    const path = this.#path();
+  #single(path: BytePath = this.#path()): BytePath {
     for (const look of [fs.lstatSync, fs.statSync]) {
       const found = look(toBuffer(path), { throwIfNoEntry: false });
       if (found?.isDirectory() === false && found.nlink > 1) throw new Refused();
@@ -118,7 +117,9 @@ export class Churn {
 
   #burst(): void {
     const directory = this.#path();
-    for (let i = 0; i < BURST; i++) fs.writeFileSync(toBuffer(`${directory}/n${i}`), this.#content());
+    for (let i = 0; i < BURST; i++) {
+      fs.writeFileSync(toBuffer(this.#single(`${directory}/n${i}`)), this.#content());
+    }
     if (this.#random() < 0.5) for (let i = 0; i < BURST; i += 2) fs.rmSync(toBuffer(`${directory}/n${i}`));
   }
 
@@ -141,7 +142,7 @@ export class Churn {
   /** How editors save. */
   #saveOver(): void {
     const path = this.#path();
-    fs.writeFileSync(toBuffer(`${path}~`), this.#content());
+    fs.writeFileSync(toBuffer(this.#single(`${path}~`)), this.#content());
     fs.renameSync(toBuffer(`${path}~`), toBuffer(path));
   }
 
