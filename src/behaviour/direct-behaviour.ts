@@ -12,6 +12,7 @@ import { createDeleteCount, haltByDeleteLimit } from './delete-limit.ts';
 import { attributesInOrder } from './direct-attributes.ts';
 import { planDirect, type DirectPlan } from './direct-plan.ts';
 import { combine, createTrouble, noteEnd, noteProblem, noteUntried, type Trouble } from './direct-trouble.ts';
+import { isUnlikeSource, landings, toUnheard } from './landed-files.ts';
 import { moveAsChanges, touchedByMoves } from './moves.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';
 import { optionEffects } from './rsync-options.ts';
@@ -35,6 +36,8 @@ interface AfterMoves {
   readonly changes: readonly Delay[];
   /** Directories of which everything must be looked at, or all entries; the latter are among the changes too. */
   readonly forRsync: readonly Delay[];
+  /** Those among them that no event has told. */
+  readonly unheard: readonly Delay[];
   /** Origins of moves that were not done; the source does not have them. */
   readonly leftovers: readonly BytePath[];
   /** Directories in which something was moved or deleted. */
@@ -59,7 +62,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     }
     const looking = { source, trouble: createTrouble(createDeleteCount(spec)) };
     const { trouble } = looking;
-    const { changes, forRsync, leftovers, touched } = yield* moveAndDelete(whole, looking);
+    const { changes, forRsync, leftovers, touched, unheard } = yield* moveAndDelete(whole, looking);
     if (trouble.isTooMuchDeleted) return haltByDeleteLimit(spec);
     const plan = await planDirect(changes, { source, target: viewTarget(), copiesSpecials });
     const room = makeRoom(plan, { leftovers, trouble });
@@ -77,7 +80,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
         `Finish of ${kind} on ${toText(spec.source + path)} = ${trouble.paths.has(withoutTrailingSlash(path)) ? 1 : 0}`,
       );
     }
-    return combine(sent, { whole, trouble });
+    return combine(sent, { whole: { ...whole, changes: [...whole.changes, ...unheard] }, trouble });
   }
 
   async function* moveAndDelete(batchNow: Batch, { source, trouble }: Looking): Steps<AfterMoves> {
@@ -86,12 +89,16 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
       source,
       changes.map(({ path }) => path),
     );
-    const unmoved = (yield* doMoves(batchNow.moves, trouble)).flatMap(moveAsChanges);
+    const failed = new Set(yield* doMoves(batchNow.moves, trouble));
+    const unmoved = [...failed].flatMap(moveAsChanges);
+    const moved = batchNow.moves.filter((move) => !failed.has(move));
+    const unheard = await findUnheard({ moves: moved, changes: [...unmoved, ...changes] }, source);
     const deletes = yield* deleteGone(changes, { source, trouble });
     const isWhole = ({ kind, path, whole }: Delay): boolean =>
       whole || (kind === 'Delete' && isDirectoryPath(path) && source.has(path));
-    const todo = [...unmoved, ...changes];
+    const todo = [...unmoved, ...changes, ...unheard];
     return {
+      unheard,
       changes: todo.filter((change) => !isWhole(change)),
       forRsync: [
         ...todo.filter((change) => change.listing === true && !isWhole(change)),
@@ -111,6 +118,17 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     const { problems, tried } = yield* runFiles(operations, trouble);
     const failed = new Set(problems.map(({ index }) => index));
     return moves.filter((_, index) => index >= tried || failed.has(index));
+  }
+
+  /** Files that are others than those that were moved to their places, unless they are among the changes. */
+  async function findUnheard({ moves, changes }: Batch, source: TreeView): Promise<readonly Delay[]> {
+    const landed = landings(moves);
+    await lookAtAll(source, [...landed.keys()]);
+    const known = new Set(changes.map(({ path }) => path));
+    const target = viewTarget();
+    const isUnheard = (path: BytePath): boolean =>
+      !known.has(path) && isUnlikeSource(path, { source, target, roots: spec });
+    return [...landed].filter(([path]) => isUnheard(path)).map(([path, move]) => toUnheard(path, move));
   }
 
   /** After the moves: a path that is gone may have come to its place with one of them. Returns what was to be deleted. */

@@ -33,6 +33,10 @@ export interface OptionEffects {
   readonly isPlain: boolean;
   /** Whether rsync sets the times of directories; what is moved or deleted by hand then sets them too. */
   readonly keepsDirectoryTimes: boolean;
+  /** Whether rsync sets the times of files. */
+  readonly keepsTimes: boolean;
+  /** Whether rsync sets the times of symlinks. */
+  readonly keepsLinkTimes: boolean;
   /** Symlinks to directories on the target count as directories (-K). */
   readonly followsTargetDirectoryLinks: boolean;
   /** Names of one file in the source are names of one file at the target (-H). */
@@ -45,11 +49,13 @@ export function optionEffects(options: RsyncOptions): OptionEffects {
   const flags = options.shortFlags + words.filter(isShort).join('').replaceAll('-', '');
   const has = (flag: string, option: string): boolean =>
     flags.includes(flag) || words.some((word) => word.split('=')[0] === `--${option}`);
-  const setsTimes = has('t', 'times') || has('a', 'archive');
+  const keepsTimes =
+    (has('t', 'times') || has('a', 'archive')) && !words.includes('--no-times') && !words.includes('--no-t');
   return {
     isPlain: flags.split('').every((flag) => HARMLESS_FLAGS.includes(flag)) && words.every(isHarmlessWord),
-    keepsDirectoryTimes:
-      setsTimes && !has('O', 'omit-dir-times') && !words.includes('--no-times') && !words.includes('--no-t'),
+    keepsDirectoryTimes: keepsTimes && !has('O', 'omit-dir-times'),
+    keepsTimes,
+    keepsLinkTimes: keepsTimes && !has('J', 'omit-link-times'),
     followsTargetDirectoryLinks: has('K', 'keep-dirlinks'),
     keepsHardLinks: has('H', 'hard-links'),
   };

@@ -9,6 +9,7 @@ import type { RemoteScript } from '../run/ssh-transport.ts';
 import type { Behaviour, Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
 import { directoryTimes } from './directory-times.ts';
+import { fileAt, isSameTime, landings, toUnheard, type Landed } from './landed-files.ts';
 import { mayRepeatMoves, moveAsChanges, touchedByMoves } from './moves.ts';
 import { canStandInXargs, hasOwnXargs, ownXargs } from './remote-deletes.ts';
 import { changeDirectory, quote } from './remote-directory.ts';
@@ -54,7 +55,7 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
     context,
   });
   const ssh = context.createSshTransport(spec.ssh);
-  const { isPlain, keepsDirectoryTimes } = optionEffects(spec.rsync);
+  const { isPlain, keepsDirectoryTimes, keepsLinkTimes, keepsTimes } = optionEffects(spec.rsync);
   const mayDelete = deletesWhileRunning(spec);
   const cd = changeDirectory(spec.targetdir);
   /** The move that the last failure was about, for lsyncd's sentence. */
@@ -125,10 +126,10 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
     };
   }
 
-  function afterScript(
+  async function afterScript(
     work: SshWork,
     { command, end }: { readonly command: Command; readonly end: ChildEnd },
-  ): SshStep {
+  ): Promise<SshStep> {
     const report = parseTreeReport(end.stdout ?? '');
     const { verdict, isKnown } = judge(spec.sshExitCodes, end);
     if (verdict === 'again') return scriptCutOff(work, { report, command, end });
@@ -142,10 +143,38 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
     // The script did not run (no xargs there, no such directory): rsync can do it all, or knows what is wrong.
     if (end.exitCode !== 0) return { changes: [...failed, ...work.gone, ...work.rest], kept: [] };
     const kept = report.isSomethingKept ? work.gone : [];
-    return { changes: [...failed, ...work.rest, ...work.parents], kept };
+    const sent = [...failed, ...work.rest];
+    const unheard = await findUnheard({ moves: work.moves, changes: sent }, report);
+    return { changes: [...sent, ...unheard, ...work.parents], kept };
   }
 
-  /** Moves that may have been done are only asked for again where that is harmless. */
+  /** Files that are others than those that were moved to their places, unless they are among the changes. */
+  async function findUnheard(
+    { moves, changes }: Batch,
+    { landed, moved }: TreeReport,
+  ): Promise<readonly Delay[]> {
+    if (landed.size === 0) return [];
+    const places = landings(moves.filter((_, index) => moved.has(index)));
+    const source = createTreeView(spec.source);
+    await lookAtAll(source, [...places.keys()]);
+    const known = new Set(changes.map(({ path }) => path));
+    const indices = new Map(moves.map((move, index) => [move, index]));
+    const isUnheard = (path: BytePath, move: Delay): boolean =>
+      !known.has(path) && isUnlike(fileAt(source, path), landed.get(indices.get(move) ?? -1));
+    return [...places]
+      .filter(([path, move]) => isUnheard(path, move))
+      .map(([path, move]) => toUnheard(path, move));
+  }
+
+  /** Of what is gone in the source an event will tell; of what the target did not say nothing can be told. Types are told apart by size and time only. */
+  function isUnlike(wanted: ReturnType<typeof fileAt>, found: Landed | undefined): boolean {
+    if (wanted === undefined || found === undefined) return false;
+    if (wanted.stats.size !== found.size) return true;
+    const isTimed = wanted.stats.isSymbolicLink() ? keepsLinkTimes : keepsTimes;
+    return isTimed && !isSameTime(wanted.stats, found);
+  }
+
+  /** Moves that may have been done are only asked for again where that is harmless. What those brought that were done is not known to be right. */
   function scriptCutOff(
     { moves, gone, rest }: SshWork,
     {
@@ -157,7 +186,13 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
     const open = moves.filter((_, index) => !report.moved.has(index));
     const mayRepeat = mayRepeatMoves(moves);
     retriedMove = open[0];
-    const changes = [...(mayRepeat ? [] : open.flatMap(moveAsChanges)), ...gone, ...rest];
+    const unsure = landings(moves.filter((_, index) => report.moved.has(index)));
+    const changes = [
+      ...(mayRepeat ? [] : open.flatMap(moveAsChanges)),
+      ...[...unsure].map(([path, move]) => toUnheard(path, move)),
+      ...gone,
+      ...rest,
+    ];
     return again(command, { end, remaining: { moves: mayRepeat ? open : [], changes } });
   }
 

@@ -4,6 +4,7 @@
 
 import { parentOf, toBuffer, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { Delay } from '../queue/delay.ts';
+import type { Landed } from './landed-files.ts';
 
 /** With words of 4096 bytes a group stays below the 128 KiB at which xargs would break it; shorter words go into longer groups. */
 const MIN_GROUP = 24;
@@ -34,7 +35,8 @@ export interface TreeScriptOptions {
 /**
  * A group is `M FROM TO (INDEX NAME NEWNAME)…`, `D DIRECTORY NAME…` or `T (TIME DIRECTORY)…`; directories are `.` or begin with `./`.
  * A move: the origin must be there; whatever would make `mv` put it *into* the destination goes first. Answers `ok N` or
- * `fail N`. A delete that leaves something answers `kept`. Single quotes, backslashes and line feeds must not appear: the whole is put
+ * `fail N`. A delete that leaves something answers `kept`. After the moves of a group, where there is a `stat`: `at N…`, and a line `SIZE MTIME` for
+ * each. Single quotes, backslashes and line feeds must not appear: the whole is put
  * between single quotes for any login shell.
  */
 function scriptText({ mayDelete }: TreeScriptOptions): string {
@@ -59,7 +61,16 @@ function scriptText({ mayDelete }: TreeScriptOptions): string {
   const move =
     'if [ -n "$o" ] && there "$o/$2" && room "$o/$2" "./$3" && mv -f$T -- "$o/$2" "./$3"; ' +
     'then echo "ok $1"; else echo "fail $1"; fi';
-  const moves = `${flags}; ${enter}; while [ $# -gt 2 ]; do [ "$1" != - ] || break; ${move}; shift 3; done`;
+  // Size and mtime of what was moved, by one process for all; busybox leaves out the fraction. What cannot be such numbers is not said.
+  const gather =
+    'at=; n=$#; while [ $n -gt 2 ]; do n=$((n - 3)); i=$1; f=./$3; shift 3; [ "$i" != - ] || continue; ' +
+    'if [ -L "$f" ] || [ -f "$f" ]; then at="$at $i"; set -- "$@" "$f"; fi; done; shift $n';
+  const stat =
+    'r=$(stat -c "%s %.9Y" -- "$@" 2>/dev/null); [ -n "$r" ] || r=$(stat -f "%z %Fm" -- "$@" 2>/dev/null)';
+  const clean = 'case $r in ""|*[!0-9.$nl" "-]*) ;; *) echo "at$at"; echo "$r";; esac';
+  const look = `${gather}; if [ $# -gt 0 ]; then ${stat}; ${clean}; fi`;
+  const moveAll = `while [ $# -gt 2 ]; do [ "$1" != - ] || break; ${move}; shift 3; done`;
+  const moves = `${flags}; ${enter}; go() { ${moveAll}; }; go "$@"; if [ -n "$o" ]; then ${look}; fi`;
   const kept = 'for p do if there "$p"; then echo kept; fi; done';
   const deletes = `if into "$1"; then shift; rm -rf -- "$@" || ${kept}; fi`;
   const touch = 'if into "$2"; then touch -c -m -t "$1" . 2>/dev/null; fi';
@@ -180,6 +191,8 @@ export interface TreeReport {
   readonly moved: ReadonlySet<number>;
   /** Indices of those that could not be done. What is in neither was perhaps done. */
   readonly failed: ReadonlySet<number>;
+  /** What lay at their destinations then, by index; not of all. */
+  readonly landed: ReadonlyMap<number, Landed>;
   /** Something that was to be deleted is still there. */
   readonly isSomethingKept: boolean;
 }
@@ -190,5 +203,35 @@ export function parseTreeReport(stdout: string): TreeReport {
     new Set(
       lines.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.slice(word.length + 1))),
     );
-  return { moved: indices('ok'), failed: indices('fail'), isSomethingKept: lines.includes('kept') };
+  return {
+    moved: indices('ok'),
+    failed: indices('fail'),
+    landed: landedIn(lines),
+    isSomethingKept: lines.includes('kept'),
+  };
+}
+
+/** Of a group with fewer lines than indices (one has gone meanwhile) it cannot be told which is which. */
+function landedIn(lines: readonly string[]): ReadonlyMap<number, Landed> {
+  const found = new Map<number, Landed>();
+  for (const [at, line] of lines.entries()) {
+    if (!line.startsWith('at ')) continue;
+    const indices = line.slice(3).split(' ').map(Number);
+    const stats = lines.slice(at + 1, at + 1 + indices.length).map(parseLanded);
+    if (stats.includes(undefined) || stats.length < indices.length) continue;
+    for (const [place, index] of indices.entries()) {
+      const landed = stats[place];
+      if (landed !== undefined) found.set(index, landed);
+    }
+  }
+  return found;
+}
+
+const NS_DIGITS = 9;
+
+/** `SIZE SECONDS[.FRACTION]` */
+function parseLanded(line: string): Landed | undefined {
+  const [, size, sign, seconds, fraction = ''] = /^(\d+) (-?)(\d+)(?:\.(\d{1,9}))?$/.exec(line) ?? [];
+  if (size === undefined) return undefined;
+  return { size: BigInt(size), mtimeNs: BigInt(`${sign}${seconds}${fraction.padEnd(NS_DIGITS, '0')}`) };
 }

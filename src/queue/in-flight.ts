@@ -1,7 +1,7 @@
 // What was given out: the active batches, and for a while those that ended. The while is for events that are late: a batch
 // looks at the source, and what it saw may be the work of a change whose event has not been delivered yet.
 
-import { parentOf, type BytePath } from '../byte-path.ts';
+import { isDirectoryPath, parentOf, type BytePath } from '../byte-path.ts';
 import type { Batch, Delay } from './delay.ts';
 import { nodesFrom, pathOfNode, PathTree, type PathNode } from './path-tree.ts';
 
@@ -15,6 +15,8 @@ interface SentRecord {
   isDirectory: boolean;
   whole: boolean;
   listing: boolean;
+  /** Files that a move brought there were compared, and are compared again by the next move that takes them. */
+  isLanded: boolean;
   /** Batches that speak of it. */
   uses: number;
 }
@@ -25,7 +27,7 @@ interface Active {
 }
 
 interface Settling {
-  readonly changes: readonly Delay[];
+  readonly sent: readonly Delay[];
   /** undefined: not known yet, counts from the next time anybody says what time it is. */
   untilMs: number | undefined;
 }
@@ -58,7 +60,7 @@ export class InFlight {
       if (known === undefined) this.#active.set(path, { delay, uses: 1 });
       else known.uses++;
     }
-    for (const change of batch.changes) this.#remember(change);
+    for (const sent of sentBy(batch)) this.#remember(sent);
   }
 
   /**
@@ -72,7 +74,7 @@ export class InFlight {
       if (node?.value !== undefined && --node.value.uses === 0) this.#active.remove(node);
     }
     const untilMs = nowMs === undefined ? undefined : nowMs + this.#settleMs;
-    this.#settling.push({ changes: batch.changes, untilMs });
+    this.#settling.push({ sent: sentBy(batch), untilMs });
   }
 
   /**
@@ -89,7 +91,7 @@ export class InFlight {
     if (this.#settling.length === 0) return;
     for (const settling of this.#settling) {
       settling.untilMs ??= nowMs + this.#settleMs;
-      if (settling.untilMs <= nowMs) for (const { path } of settling.changes) this.#forget(path);
+      if (settling.untilMs <= nowMs) for (const { path } of settling.sent) this.#forget(path);
     }
     this.#settling = this.#settling.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs);
   }
@@ -106,9 +108,10 @@ export class InFlight {
     return parent !== undefined && this.#sent.get(parent)?.listing === true;
   }
 
-  /** How many paths at and below this one were sent. */
+  /** How many paths at and below this one were sent; the file that a move brought to the path itself is not counted. */
   sentCount(path: BytePath): number {
-    return this.#sent.find(path)?.count ?? 0;
+    const top = this.#sent.find(path);
+    return (top?.count ?? 0) - (top?.value?.isLanded === true ? 1 : 0);
   }
 
   /** Those at and below the path, each with what its path has behind it: `''`, `/f`, `/e/f`. */
@@ -121,13 +124,15 @@ export class InFlight {
     }
   }
 
-  #remember({ path, whole, listing = false }: Delay): void {
+  #remember({ kind, path, whole, listing = false }: Delay): void {
     const isDirectory = path.endsWith('/');
+    const isLanded = kind === 'Move';
     const known = this.#sent.get(path);
     if (known === undefined) {
-      this.#sent.set(path, { isDirectory, whole, listing, uses: 1 });
+      this.#sent.set(path, { isDirectory, whole, listing, isLanded, uses: 1 });
       return;
     }
+    known.isLanded &&= isLanded;
     known.isDirectory ||= isDirectory;
     known.whole ||= whole;
     known.listing ||= listing;
@@ -138,6 +143,15 @@ export class InFlight {
     const node = this.#sent.find(path);
     if (node?.value !== undefined && --node.value.uses === 0) this.#sent.remove(node);
   }
+}
+
+/** The changes, and what may be sent since a file was moved there. */
+function sentBy({ moves, changes }: Batch): readonly Delay[] {
+  const landed = moves.flatMap((move) => {
+    const { movedTo } = move;
+    return movedTo === undefined || isDirectoryPath(movedTo) ? [] : [{ ...move, path: movedTo }];
+  });
+  return landed.length === 0 ? changes : [...landed, ...changes];
 }
 
 function* endsOf(batch: Batch): Generator<readonly [BytePath, Delay]> {

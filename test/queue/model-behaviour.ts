@@ -2,6 +2,7 @@
 // between the look and the deed. Made to be as bad as a real one may be: what vanishes meanwhile keeps its old state on the target,
 // a removal may stop half way, a move may fail.
 
+import { landings, toUnheard } from '../../src/behaviour/landed-files.ts';
 import type { BytePath } from '../../src/byte-path.ts';
 import type { Batch, Delay } from '../../src/queue/delay.ts';
 import {
@@ -30,6 +31,8 @@ export class ModelRun {
   readonly batch: Batch;
   readonly #trees: Trees;
   readonly #fallback: Delay[] = [];
+  readonly #moved: Delay[] = [];
+  #isCompared = false;
   #moves: readonly Delay[];
   #changes: readonly Delay[];
   #seen: Seen | undefined;
@@ -42,21 +45,26 @@ export class ModelRun {
   }
 
   get isFinished(): boolean {
-    return this.#moves.length + this.#changes.length === 0;
+    return this.#moves.length + this.#changes.length === 0 && this.#isCompared;
   }
 
   /** What is not done. After a step that was the last: only what a failed move left. */
   get remaining(): Batch {
-    return { moves: this.#moves, changes: [...this.#changes, ...this.#fallback] };
+    const unsure = this.#isCompared ? [] : [...landings(this.#moved)];
+    const landed = unsure.map(([path, move]) => toUnheard(path, move));
+    return { moves: this.#moves, changes: [...landed, ...this.#changes, ...this.#fallback] };
   }
 
-  /** One move, one look, or one deed. `unlucky`: a move fails though it could be done. */
+  /** One move, the comparison of what was moved, one look, or one deed. `unlucky`: a move fails though it could be done. */
   step(unlucky = false): void {
     const [move] = this.#moves;
     const [change] = this.#changes;
     if (move !== undefined) {
       this.#moves = this.#moves.slice(1);
       if (unlucky || !this.#move(move)) this.#fallBack(move);
+      else this.#moved.push(move);
+    } else if (!this.#isCompared) {
+      this.#compare();
     } else if (change !== undefined && this.#seen === undefined) {
       this.#seen = this.#look(change);
     } else if (change !== undefined && this.#seen !== undefined) {
@@ -92,6 +100,19 @@ export class ModelRun {
     parent.children.delete(lastElement(path));
     newParent.children.set(lastElement(movedTo), node);
     return true;
+  }
+
+  /** A file is brought where another one was moved to its place. */
+  #compare(): void {
+    this.#isCompared = true;
+    const { source, target } = this.#trees;
+    const isUnlike = (path: BytePath): boolean => {
+      const wanted = lookup(source, path);
+      const found = lookup(target, path);
+      return wanted?.type === 'file' && !(found?.type === 'file' && found.content === wanted.content);
+    };
+    const unheard = [...landings(this.#moved)].filter(([path]) => isUnlike(path));
+    this.#changes = [...this.#changes, ...unheard.map(([path, move]) => toUnheard(path, move))];
   }
 
   #fallBack({ path, movedTo = '', dueMs }: Delay): void {

@@ -147,6 +147,22 @@ export class ModelSource {
     this.#say({ kind: 'create', at, isDirectory: true });
   }
 
+  /** A file comes from elsewhere, perhaps over another one. Of two events in a row that differ by their cookie only the kernel drops the second. */
+  moveInFile(path: BytePath): void {
+    const at = this.#placeOf(path);
+    const over = lookup(this.root, path);
+    if (at === undefined || over?.type === 'directory') return;
+    const file = createFile(++this.#version);
+    at.parent.children.set(at.name, file);
+    this.#touch(file, at.parent);
+    if (!this.#isLikeLast(at)) this.#say({ kind: 'create', at, isDirectory: false });
+  }
+
+  #isLikeLast({ parent, name }: Place): boolean {
+    const last = this.#buffer.at(-1);
+    return last?.kind === 'move' && !last.isDirectory && last.to.parent === parent && last.to.name === name;
+  }
+
   /** Delivers the oldest event, with what a look at a directory new to the monitor finds. */
   deliver(): FsEvent[] {
     const event = this.#buffer.shift();

@@ -14,7 +14,7 @@ import { copyOf, lookup, print, type DirectoryNode } from './model-tree.ts';
 export type Operation = readonly [name: OperationName, x: number, y: number, z: number];
 
 export const OPERATIONS = [
-  'write', 'makeDirectory', 'remove', 'changeAttributes', 'move', 'swap', 'moveOut', 'moveIn', 'replace', 'saveOver', 'lose',
+  'write', 'makeDirectory', 'remove', 'changeAttributes', 'move', 'swap', 'moveOut', 'moveIn', 'moveInFile', 'moveInOver', 'replace', 'saveOver', 'lose',
   'deliver', 'deliverAll', 'rescan', 'start', 'startParts', 'step', 'finish', 'fail', 'wait',
 ] as const; // prettier-ignore
 
@@ -114,6 +114,10 @@ export class Model {
         return source.moveOut(pickThere(x));
       case 'moveIn':
         return source.moveIn(pick(x));
+      case 'moveInFile':
+        return source.moveInFile(pick(x));
+      case 'moveInOver':
+        return this.#moveInOver(pickThere(x), pick(y));
       case 'replace':
         return this.#replace(pickThere(x), y);
       case 'saveOver':
@@ -142,6 +146,12 @@ export class Model {
       case 'wait':
         this.#nowMs += x % 5;
     }
+  }
+
+  /** The kernel does not mention the second. */
+  #moveInOver(path: BytePath, movedTo: BytePath): void {
+    this.source.move(path, movedTo);
+    this.source.moveInFile(movedTo);
   }
 
   #swap(one: BytePath, other: BytePath): void {
