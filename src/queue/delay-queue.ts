@@ -331,7 +331,7 @@ export class DelayQueue {
     }
   }
 
-  /** a → b that waits, then b → c: a → c, and what b was on the target goes; b → a: only that. */
+  /** a → b that waits, then b → c: a → c, and what b was on the target goes; b → a: only that, but a file is looked at, since it may be another one unheard. */
   #fold({ path, movedTo }: { readonly path: BytePath; readonly movedTo: BytePath }, dueMs: number): boolean {
     const { last } = this.#moves;
     if (last === undefined || last.notBeforeMs !== undefined) return false;
@@ -340,6 +340,7 @@ export class DelayQueue {
     if (!isBack && (isAtOrBelow(last.path, movedTo) || isAtOrBelow(movedTo, last.path))) return false;
     this.#moves.pop();
     if (!isBack) this.#moves.push({ path: last.path, movedTo, dueMs: last.dueMs }, () => false);
+    else if (!isDirectoryPath(movedTo)) this.#mark('Attrib', movedTo, { whole: false, dueMs });
     this.#mark('Delete', path, { whole: false, dueMs });
     this.#refresh();
     return true;

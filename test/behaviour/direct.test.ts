@@ -72,6 +72,37 @@ describe('default.direct', () => {
     expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
   });
 
+  it.each([
+    ['a file that is another one', 'echo 2 >b', true],
+    ['a symlink in place of a file', 'ln -sf x b', true],
+    ['the file that was moved', 'mv a b', false],
+    ['nothing', 'rm a', false],
+    ['a directory', 'mkdir b', false],
+  ])('after a move, compares the file with the source, which has %s', async (_what, shell, isCopied) => {
+    make();
+    bench.shell(`echo 1 >a; cp -a a "$TRG/"; ${shell}`);
+    expect(await bench.batch({ moves: [move('/a', '/b')] })).toEqual({ verdict: 'ok' });
+    const kinds = bench.ran.flatMap(({ command }) => command.files?.operations.map(({ kind }) => kind));
+    expect(kinds.includes('copy')).toBe(isCopied);
+    if (isCopied)
+      expect(lstatSync(join(bench.target, 'b')).size).toBe(lstatSync(join(bench.source, 'b')).size);
+  });
+
+  it('brings back what it could not copy in place of a moved file, by the name it has after all moves', async () => {
+    bench = makeBench({
+      kind: 'direct',
+      pretend: ({ files }) =>
+        files?.operations.some(({ kind }) => kind === 'copy') === true
+          ? { files: { tried: 0, problems: [] }, exitCode: 1 }
+          : undefined,
+    });
+    bench.shell('mkdir d; echo 1 >a; cp -a . "$TRG/"; mv d e; rm a; echo other >e/x');
+    const outcome = await bench.batch({ moves: [move('/a', '/d/x'), move('/d/', '/e/')] });
+    expect(outcome).toMatchObject({ verdict: 'again' });
+    const paths = outcome.verdict === 'again' ? outcome.remaining.changes.map(({ path }) => path) : [];
+    expect(paths).toContain('/e/x');
+  });
+
   it('copies at once again what became a directory after it was looked at', async () => {
     let isReplaced = false;
     const replace = (): void => {

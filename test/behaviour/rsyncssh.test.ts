@@ -136,6 +136,24 @@ describe('moves and deletes', () => {
     expect(bench.lines.some((line) => /^(Warn|Error)/.test(line))).toBe(false);
   });
 
+  const ONE = 1_600_000_000;
+  it.each<readonly [string, string, string, Parameters<typeof rsyncOptions>[0], readonly string[]]>([
+    ['of another size', `2 ${ONE}`, '', {}, ['./b']],
+    ['of another time', `3 ${ONE - 1}`, '', {}, ['./b']],
+    ['of another time, where rsync keeps none', `3 ${ONE - 1}`, '', { shortFlags: 'lp' }, []],
+    ['of the same size and time', `3 ${ONE}`, '', {}, []],
+    ['that is gone by now', `2 ${ONE}`, 'rm b', {}, []],
+    ['that is a directory by now', `2 ${ONE}`, 'rm b; mkdir b', {}, []],
+  ])('bring another file than the source has: one %s', async (_what, stats, then, rsync, sent) => {
+    pretending(({ binary }) => (binary === 'ssh' ? { stdout: `ok 0\nat 0\n${stats}\n` } : {}), {
+      rsync: rsyncOptions({ fileList: true, ...rsync }),
+    });
+    bench.shell(`echo 11 >b; touch -d @${ONE} b; ${then}`);
+    expect(await bench.batch({ moves: [move('/a', '/b')] })).toEqual({ verdict: 'ok' });
+    const list = bench.ran[1]?.command.stdin?.toString('latin1').split('\0') ?? [];
+    expect(list).toEqual(sent);
+  });
+
   it('wait when the source is gone', async () => {
     real();
     bench.shell('echo 1 >a; cp -a . "$TRG/"');
@@ -185,7 +203,9 @@ describe('a connection that breaks', () => {
   it('does not move again what was moved', async () => {
     pretending(cut('ok 0\n'));
     const outcome = await bench.batch({ moves: [move('/a', '/b'), move('/c', '/d')] });
-    expect(outcome).toMatchObject({ remaining: { moves: [{ path: '/c' }] } });
+    expect(outcome).toMatchObject({
+      remaining: { moves: [{ path: '/c' }], changes: [{ kind: 'Modify', path: '/b', whole: false }] },
+    });
   });
 
   it('does not repeat moves that would move the wrong thing the second time', async () => {

@@ -23,6 +23,7 @@ import {
   type TreeReport,
   type TreeWork,
 } from '../../src/behaviour/tree-script.ts';
+import { isSameTime } from '../../src/behaviour/landed-files.ts';
 import { fromText } from '../../src/byte-path.ts';
 import { move } from './bench.ts';
 
@@ -176,6 +177,44 @@ describe.each(SHELLS)('in $name', ({ words: shellWords }) => {
     expect([outside(), readFileSync(join(target, 'here'), 'utf8')]).toEqual([[], '1\n']);
   });
 
+  it('answers size and time of the files and symlinks it moved, whatever their names are', () => {
+    const names = ['-rf', 'a\nb', '1 2\n', '$(id)', '*'];
+    for (const name of names) writeFileSync(join(target, name), name);
+    shell(
+      'ln -s to l; mkdir d e; touch -d 1960-01-01T00:00:00.5 f; touch -d 2020-01-01T00:00:00.123456789 g',
+    );
+    const moves = [
+      ...names.map((name) => move(`/${fromText(name)}`, `/d/${fromText(name)}`)),
+      ...[move('/f', '/x'), move('/l', '/m'), move('/none', '/y'), move('/g', '/t'), move('/e/', '/f/')],
+      move('/t', '/z'),
+    ];
+    const { landed } = run({ moves });
+    expect([...landed.keys()].toSorted((one, other) => one - other)).toEqual([0, 1, 2, 3, 4, 5, 6, 10]);
+    for (const [index, { size, mtimeNs }] of landed) {
+      const path = join(target, Buffer.from(moves[index]?.movedTo ?? '', 'latin1').toString());
+      const stats = lstatSync(path, { bigint: true });
+      expect([path, size, isSameTime(stats, { mtimeNs })]).toEqual([path, stats.size, true]);
+    }
+  });
+
+  it('answers size and time of more than goes into one group', () => {
+    shell('for i in $(seq 200); do echo $i >$i; done');
+    const moves = Array.from({ length: 200 }, (_, index) => move(`/${index + 1}`, `/n${index + 1}`));
+    const { landed } = run({ moves });
+    expect([landed.size, landed.get(0)?.size, landed.get(199)?.size]).toEqual([200, 2n, 4n]);
+  });
+
+  it('answers nothing of them where stat says something else, or is not there', () => {
+    for (const said of ['  File: "x"', 'ok 7', '']) {
+      shell('echo 1 >f');
+      const file = join(folder, 'bin/stat');
+      writeFileSync(file, `#!/bin/sh\necho "${said}"\n`);
+      chmodSync(file, 0o755);
+      const { landed, moved } = run({ moves: [move('/f', '/g')] });
+      expect([landed.size, [...moved]]).toEqual([0, [0]]);
+    }
+  });
+
   it.skipIf(process.getuid?.() !== 0)('answers what it could not delete', () => {
     shell('mkdir -p d/sub');
     execFileSync('mount', ['-t', 'tmpfs', 'none', join(target, 'd/sub')]);
@@ -184,5 +223,22 @@ describe.each(SHELLS)('in $name', ({ words: shellWords }) => {
     } finally {
       execFileSync('umount', [join(target, 'd/sub')]);
     }
+  });
+});
+
+describe('parseTreeReport()', () => {
+  it.each([
+    ['whole seconds', 'at 0\n3 1577836800\n', [[0, { size: 3n, mtimeNs: 1_577_836_800_000_000_000n }]]],
+    ['a fraction', 'ok 4\nat 4\n0 1.5\nkept\n', [[4, { size: 0n, mtimeNs: 1_500_000_000n }]]],
+    ['a time before 1970', 'at 0\n1 -0.500000000\n', [[0, { size: 1n, mtimeNs: -500_000_000n }]]],
+    [
+      'several',
+      'at 1 2\n1 1\n2 2\nok 3\nat 3\n3 3\n',
+      [1n, 2n, 3n].map((size) => [Number(size), { size, mtimeNs: size * 1_000_000_000n }]),
+    ],
+    ['a line too few', 'at 1 2\n1 1\nok 3\nat 3\n', []],
+    ['something else', 'at 1\n  File: "x"\nat 2\n1 1 1\nat 3\n-1 1\n', []],
+  ])('reads what was moved: %s', (_what, stdout, landed) => {
+    expect([...parseTreeReport(stdout).landed]).toEqual(landed);
   });
 });

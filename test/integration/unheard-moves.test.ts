@@ -23,6 +23,7 @@ const CASES = [
   ['a symlink for a file', 'echo 1 >a; ln -s f "$OUT/o"', 'mv a x; mv "$OUT/o" x'],
   ['an odd name', `echo 1 >-rf; echo other >"$OUT/o"`, `mv -- -rf $'x\\ny'; mv "$OUT/o" $'x\\ny'`],
   ['one that goes on', 'echo 1 >a; echo other >"$OUT/o"', 'mv a x; mv "$OUT/o" x; mv x y'],
+  ['one that came back', 'echo 1 >a; echo other >"$OUT/o"', 'mv a x; mv x a; mv "$OUT/o" a'],
   [
     'one in a directory that goes on',
     'mkdir d; echo 1 >a; echo other >"$OUT/o"',

@@ -211,6 +211,30 @@ const REGRESSIONS: readonly (readonly [says: string, operations: readonly Operat
       ['moveIn', 40, 0, 0],
     ],
   ],
+  [
+    'a file moved there and back, and one from elsewhere over it, of which nobody hears',
+    [
+      ['moveOut', 0, 0, 0],
+      ['remove', 1, 0, 0],
+      ['move', 1, 23, 0],
+      ['moveIn', 5, 0, 0],
+      ['moveInOver', 13, 33, 0],
+      ['write', 0, 0, 0],
+    ],
+  ],
+  [
+    'a moved file compared with that of another directory, as its own has moved on',
+    [
+      ['move', 2, 30, 0],
+      ['move', 20, 31, 0],
+      ['swap', 7, 8, 0],
+      ['deliver', 0, 0, 0],
+      ['start', 0, 0, 0],
+      ['write', 0, 0, 0],
+      ['write', 0, 0, 0],
+      ['write', 0, 0, 0],
+    ],
+  ],
 ];
 
 test.each(REGRESSIONS)('the target ends up equal after %s', (_, operations) => {
