@@ -185,7 +185,11 @@ describe.each(SHELLS)('in $name', ({ words: shellWords }) => {
     );
     const moves = [
       ...names.map((name) => move(`/${fromText(name)}`, `/d/${fromText(name)}`)),
-      ...[move('/f', '/x'), move('/l', '/m'), move('/none', '/y'), move('/g', '/t'), move('/e/', '/f/')],
+      move('/f', '/x'),
+      move('/l', '/m'),
+      move('/none', '/y'),
+      move('/g', '/t'),
+      move('/e/', '/f/'),
       move('/t', '/z'),
     ];
     const { landed } = run({ moves });
