@@ -85,7 +85,9 @@ export class Churn {
     let path = this.#folder;
     for (;;) {
       const names = isDirectory(path) ? namesIn(path) : [];
-      if (names.length === 0 || (path !== this.#folder && this.#random() < 0.3)) return path;
+      // Never the tree itself: a source that goes is another matter.
+      if (names.length === 0) return path === this.#folder ? `${path}/${NAMES[0]}` : path;
+      if (path !== this.#folder && this.#random() < 0.3) return path;
       path = `${path}/${this.#random.oneOf(names)}`;
     }
   }
