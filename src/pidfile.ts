@@ -30,7 +30,7 @@ const maxTries = 100;
 /**
  * Writes our process number, a line feed behind it, to `path`, in place of whatever number was left there. Relative paths count from the working directory.
  * @throws MachineError when another process holds it (`Cannot lock pidfile; 'PATH' (held by process N)`), when it cannot be created
- *   (`Cannot create pidfile; 'PATH'`), is a symlink or no plain file, or holds something else than process numbers, which would be lost
+ *   (`Cannot create pidfile; 'PATH'`), is a symlink, no plain file or has other names, or holds something else than process numbers, which would be lost
  */
 export function acquirePidfile(path: string): Pidfile {
   const absolute = resolve(path);
@@ -80,7 +80,10 @@ function openPlain(path: string, absolute: string): number {
   try {
     // Node sets O_CLOEXEC: no child inherits the lock.
     fd = openSync(absolute, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
-    if (!fstatSync(fd).isFile()) throw new Error('it is no plain file');
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) throw new Error('it is no plain file');
+    // Whoever may write to the directory could give some file of ours this name too.
+    if (stats.nlink > 1) throw new Error('it has other names');
     return fd;
   } catch (error) {
     if (fd !== undefined) closeSync(fd);

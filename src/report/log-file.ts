@@ -4,6 +4,7 @@
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
+import { followFlag, followOwnLinks, isOpenToOthers, isOurs } from './planted.ts';
 import { StreamSink } from './stream-sink.ts';
 import type { StreamSinkOptions } from './stream-sink.ts';
 
@@ -24,7 +25,8 @@ export class LogFile {
 
   /**
    * `path` is absolute.
-   * @throws Error of open(2) when it cannot be opened; also ELOOP when it is a symlink in a directory that everybody may write to
+   * @throws Error of open(2) when it cannot be opened; also ELOOP when it is a symlink in a directory that everybody may write to, or another
+   *   user's; also when it is another name of a file, or another user's fifo, in a directory that others may write to
    */
   constructor(path: string, options: LogFileOptions) {
     this.#path = path;
@@ -105,11 +107,16 @@ interface OpenLog {
 }
 
 function openLog(path: string, options: StreamSinkOptions): OpenLog {
-  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK, O_NOFOLLOW } = constants;
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+  const place = followOwnLinks(path);
   // O_NONBLOCK: a fifo without a reader fails with ENXIO instead of holding the daemon.
-  const flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | (isOpenToAll(dirname(path)) ? O_NOFOLLOW : 0);
-  const fd = openSync(path, flags, 0o644);
+  const fd = openSync(place, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | followFlag(place), 0o644);
   const identity = fstatSync(fd, { bigint: true });
+  const planted = whatIsPlanted(place, identity);
+  if (planted !== undefined) {
+    closeSync(fd);
+    throw new Error(`${planted}, '${place}'`);
+  }
   const stream = identity.isFile() ? undefined : new StreamSink(fd, options);
   let isClosed = false;
   const close = () => {
@@ -121,9 +128,12 @@ function openLog(path: string, options: StreamSinkOptions): OpenLog {
   return { fd, identity, stream, close };
 }
 
-/** Where anybody may plant a symlink (`/tmp`), none is followed. */
-function isOpenToAll(directory: string): boolean {
-  return (statSync(directory).mode & 0o002) !== 0;
+function whatIsPlanted(place: string, identity: BigIntStats): string | undefined {
+  if (!isOpenToOthers(dirname(place))) return undefined;
+  if (identity.isFile() && identity.nlink > 1n)
+    return 'it has other names, and others may write to its directory';
+  if (!identity.isFile() && !isOurs(identity)) return "it is another user's, and no plain file";
+  return undefined;
 }
 
 function isSame(one: BigIntStats, other: BigIntStats | undefined): boolean {

@@ -7,14 +7,14 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  realpathSync,
   renameSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
+import { followOwnLinks, isOpenToOthers, isOurs } from './planted.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_TRUNC } = constants;
 
@@ -22,27 +22,37 @@ const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_TRUNC } = constants
 const onlyInPlaceCodes = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV']);
 
 /**
- * Replaces `path` (absolute) by a file of mode 644 with these bytes. A symlink is followed, unless everybody may write to its directory: then it is
- * replaced. A device, fifo or socket is written to as it is; so is a file whose directory does not let us.
+ * Replaces `path` (absolute) by a file of mode 644 with these bytes. A symlink is followed where it is root's or ours, unless everybody may write to
+ * its directory; else it is replaced. A device, fifo or socket is written to as it is, but replaced where others may have planted it. Where the
+ * directory does not let us, the file is written in place.
  * @throws Error of open(2), write(2), rename(2); the old file is then as it was, and nothing is left beside it
  */
 export function writeAside(path: string, bytes: Buffer): void {
-  const destination = resolveDestination(path);
-  const before = statSync(destination, { throwIfNoEntry: false });
-  if (before !== undefined && !before.isFile()) return writeThrough(destination, bytes, O_NONBLOCK);
+  const destination = followOwnLinks(path);
+  const before = lstatSync(destination, { throwIfNoEntry: false });
+  const mayBePlanted = before !== undefined && isPlantable(destination, before);
+  if (before !== undefined && !mayBePlanted && !before.isFile())
+    return writeThrough(destination, bytes, O_NONBLOCK | O_NOFOLLOW);
   try {
     replace(destination, bytes);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (before === undefined || !onlyInPlaceCodes.has(code)) throw error;
+    if (before === undefined || mayBePlanted || !onlyInPlaceCodes.has(code)) throw error;
     writeThrough(destination, bytes, O_NOFOLLOW | O_TRUNC);
   }
+}
+
+/** A symlink that is not to be followed, another user's fifo, another name of some file: where others may write. */
+function isPlantable(destination: string, stats: Stats): boolean {
+  if (stats.isSymbolicLink()) return true;
+  if (stats.isFile() && stats.nlink === 1) return false;
+  return isOpenToOthers(dirname(destination)) && (stats.isFile() || !isOurs(stats));
 }
 
 /** Removes what daemons that were killed while they wrote `path` have left beside it. Never throws. */
 export function removeLeftovers(path: string): void {
   try {
-    const destination = resolveDestination(path);
+    const destination = followOwnLinks(path);
     const pattern = asidePattern(basename(destination));
     for (const entry of readdirSync(dirname(destination))) {
       const pid = pattern.exec(entry)?.[1];
@@ -84,11 +94,6 @@ function writeThrough(destination: string, bytes: Buffer, flags: number): void {
 
 function writeWhole(fd: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-}
-
-function resolveDestination(path: string): string {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
-  return (statSync(dirname(path)).mode & 0o002) === 0 ? realpathSync(path) : path;
 }
 
 function asidePattern(name: string): RegExp {
