@@ -18,13 +18,9 @@ const BEHAVIOURS = ['default.rsync', 'default.rsyncssh', 'default.direct'] as co
 
 /** What is done below `d` and `e` of the source while they are symlinks at the target; `d/h`, `e/k` and the like are there. */
 const BELOW = [
-  'echo new >d/new',
-  'echo changed >d/f',
-  'chmod 640 d/f2; touch -d @1000000 d/f3',
-  'rm d/g; rm -r d/sub',
+  'echo new >d/new; echo changed >d/f; mkdir d/made; echo in >d/made/in',
+  'chmod 640 d/f2; touch -d @1000000 d/f3; rm d/g; rm -r d/sub; chmod 700 d',
   'mv d/h e/h; mv e/k d/k; mv d/i d/j; mv d/tree e/tree',
-  'mkdir d/made; echo in >d/made/in',
-  'chmod 700 d',
 ] as const;
 
 describe.each(USERS)('symlinks as $user', (user) => {
