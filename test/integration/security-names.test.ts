@@ -85,6 +85,9 @@ const MOVED = NAMES.map((name) => (name.length < 255 ? `${name}2` : `y${name.sli
 /** With a process for each, they take so much longer that most go with the others only. */
 const ALONE = [`'; touch ${PWNED}; '`, '-rf', '\xff\xfe', '\\'];
 
+/** The long form takes some minutes. */
+const ALONE_LIMIT_MS = 600_000;
+
 const LIMIT = { flags: ['-rlpt'], deadlineMs: 10_000 };
 
 const BEHAVIOURS = ['default.rsync', 'default.rsyncssh', 'default.direct'] as const;
@@ -188,20 +191,24 @@ describe.each(USERS)('names as $user', (user) => {
     });
 
     const isShort = behaviour !== 'default.direct' && process.env['TSYNCD_NAMES_ALONE'] !== 'all';
-    it('each alone is created, moved and deleted', async () => {
-      const names = isShort ? ALONE : NAMES;
-      for (const name of names) {
-        const moved = MOVED[NAMES.indexOf(name)] ?? '';
-        actAs(user, () => writeFileSync(at('src', name), name));
-        await until(name, true);
-        renameSync(at('src', name), at('src', moved));
-        await until(moved, true);
-        rmSync(at('src', moved));
-        await until(moved, false);
-        expect(readdirSync(path('trg'))).toEqual([]);
-      }
-      await isMirrored();
-    });
+    it(
+      'each alone is created, moved and deleted',
+      async () => {
+        const names = isShort ? ALONE : NAMES;
+        for (const name of names) {
+          const moved = MOVED[NAMES.indexOf(name)] ?? '';
+          actAs(user, () => writeFileSync(at('src', name), name));
+          await until(name, true);
+          renameSync(at('src', name), at('src', moved));
+          await until(moved, true);
+          rmSync(at('src', moved));
+          await until(moved, false);
+          expect(readdirSync(path('trg'))).toEqual([]);
+        }
+        await isMirrored();
+      },
+      ALONE_LIMIT_MS,
+    );
 
     async function until(name: string, isThere: boolean): Promise<void> {
       const what = `${JSON.stringify(name)} to be ${isThere ? 'there' : 'gone'}`;
