@@ -2,7 +2,7 @@
 // whenever it is left alone, and at the end. TSYNCD_CHURN_OPERATIONS and TSYNCD_CHURN_SEED for longer ones, and others;
 // TSYNCD_CHURN_ONLY for those settings whose title has that text.
 
-import { mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it, type ExpectStatic } from 'vitest';
 import { Churn } from '../helpers/churn.ts';
@@ -92,6 +92,7 @@ class ChurnRun {
   readonly #config: string;
   #daemon: RunningDaemon | undefined;
   readonly #churn: Churn;
+  #changedMs = 0;
 
   constructor(setting: Setting, sshd: TestSshd) {
     const outside = join(this.#place.path, 'out');
@@ -113,14 +114,15 @@ class ChurnRun {
 
   async change(count: number): Promise<void> {
     await this.#churn.run(count);
+    this.#changedMs = Date.now();
   }
 
   async expectEqual(expect: ExpectStatic): Promise<void> {
+    await this.#isIdle();
     const flags = ['-rlptD', ...(process.getuid?.() === 0 ? ['-og'] : [])];
     const left = await becomeEqual(this.#source, this.#target, { flags, deadlineMs: DEADLINE_MS });
     expect(left, `kept in ${this.#place.path}`).toBe('');
-    const isQuiet = (): boolean => /There are 0 delays\n(?![\s\S]*Problems:)/.test(readText(this.#status));
-    await waitUntil(isQuiet, { deadlineMs: DEADLINE_MS, what: `an idle ${this.#status}` });
+    await this.#isIdle();
     const said = readText(this.#output);
     expect(said).not.toContain('bug of ours');
     expect(said).not.toContain('Error:');
@@ -131,6 +133,14 @@ class ChurnRun {
   async end(failed: boolean): Promise<void> {
     await this.#daemon?.stop();
     this.#place.end(failed);
+  }
+
+  /** By its status file, which costs less than to compare the trees again and again. */
+  async #isIdle(): Promise<void> {
+    const isIdle = (): boolean =>
+      statSync(this.#status).mtimeMs > this.#changedMs &&
+      /There are 0 delays\n(?![\s\S]*Problems:)/.test(readText(this.#status));
+    await waitUntil(isIdle, { deadlineMs: DEADLINE_MS, what: `an idle ${this.#status}` });
   }
 
   #configOf({ behaviour, delay, maxProcesses, bigFilesAlone = false }: Setting, sshd: TestSshd): string {
