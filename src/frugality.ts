@@ -1,13 +1,20 @@
-// How V8 deals with memory while the program starts. Setting the watches of a large tree makes much garbage in a short time; V8 would rather
+// How V8 deals with memory. Setting the watches of a large tree makes much garbage in a short time; V8 would rather
 // take 30 MB more than collect it, and keeps them for good.
 
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Has V8 collect garbage before it asks for more memory, until the function that is returned is called (any number of times). For the start
- * only: with a heap that grows (a million events in a queue) it costs three times the CPU.
+ * How far the heap may grow over what was alive at the last collection, in percent. V8's own choice lets a queue of 100,000 paths, 100 MB,
+ * become 400 MB before it looks; with this it is 300 MB, for a quarter more CPU while it grows.
+ */
+const GROWTH_PERCENT = 50;
+
+/**
+ * Has V8 collect garbage before it asks for more memory: always a little, and until the function that is returned is called (any number of
+ * times) before all else. That is for the start only: with a heap that grows (a million events in a queue) it costs three times the CPU.
  */
 export function beFrugal(): () => void {
+  setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
   setFlagsFromString('--optimize-for-size');
   return () => setFlagsFromString('--no-optimize-for-size');
 }
