@@ -2,6 +2,7 @@
 // stream is handled while a walk is under way, so an event always meets a tree that is as complete as it can be.
 
 import { setImmediate, setTimeout } from 'node:timers';
+import { Mailbox } from './mailbox.ts';
 import { EventStream } from './move-pairing.ts';
 import type { Step } from './move-pairing.ts';
 import type { ClockReading } from './file-times.ts';
@@ -25,7 +26,7 @@ export interface PumpOptions {
 
 export class Pump {
   readonly #options: PumpOptions;
-  readonly #inbox: ReadEvents[] = [];
+  readonly #inbox = new Mailbox<ReadEvents>();
   readonly #stream = new EventStream();
   #emptiedAt: ClockReading = { wallMs: 0, monotonicMs: 0 };
   #scheduled: NodeJS.Immediate | undefined;
@@ -45,8 +46,7 @@ export class Pump {
   /** Whether all is handled that the thread has read. */
   get isIdle(): boolean {
     return (
-      this.#isStopped ||
-      (this.#inbox.length === 0 && this.#stream.waiting === 0 && this.#options.walker.isIdle)
+      this.#isStopped || (this.#inbox.size === 0 && this.#stream.waiting === 0 && this.#options.walker.isIdle)
     );
   }
 
@@ -72,7 +72,7 @@ export class Pump {
     this.#isStopped = true;
     if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
     clearTimeout(this.#pairing);
-    this.#inbox.length = 0;
+    this.#inbox.clear();
   }
 
   #slice(): void {
@@ -108,7 +108,7 @@ export class Pump {
 
   /** Parses one buffer more; the one before it is dealt with, but for the first half of a move perhaps. */
   #readMore(): boolean {
-    const read = this.#inbox.shift();
+    const read = this.#inbox.take();
     if (read === undefined) return false;
     this.#options.onBurstEnd();
     // What is left of the read before may be about to be handled.
@@ -130,7 +130,7 @@ export class Pump {
   #giveUpPartner(): void {
     if (this.#pairing === undefined || this.#isStopped) return;
     this.#pairing = undefined;
-    if (this.#inbox.length === 0 && this.#options.walker.isIdle) this.#work(true);
+    if (this.#inbox.size === 0 && this.#options.walker.isIdle) this.#work(true);
     this.run();
   }
 }
