@@ -35,8 +35,6 @@ export interface OptionEffects {
   readonly keepsDirectoryTimes: boolean;
   /** Whether rsync sets the times of files. */
   readonly keepsTimes: boolean;
-  /** Whether rsync sets the times of symlinks. */
-  readonly keepsLinkTimes: boolean;
   /** Symlinks to directories on the target count as directories (-K). */
   readonly followsTargetDirectoryLinks: boolean;
   /** Names of one file in the source are names of one file at the target (-H). */
@@ -55,7 +53,6 @@ export function optionEffects(options: RsyncOptions): OptionEffects {
     isPlain: flags.split('').every((flag) => HARMLESS_FLAGS.includes(flag)) && words.every(isHarmlessWord),
     keepsDirectoryTimes: keepsTimes && !has('O', 'omit-dir-times'),
     keepsTimes,
-    keepsLinkTimes: keepsTimes && !has('J', 'omit-link-times'),
     followsTargetDirectoryLinks: has('K', 'keep-dirlinks'),
     keepsHardLinks: has('H', 'hard-links'),
   };

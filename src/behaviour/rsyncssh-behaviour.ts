@@ -55,7 +55,7 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
     context,
   });
   const ssh = context.createSshTransport(spec.ssh);
-  const { isPlain, keepsDirectoryTimes, keepsLinkTimes, keepsTimes } = optionEffects(spec.rsync);
+  const { isPlain, keepsDirectoryTimes, keepsTimes } = optionEffects(spec.rsync);
   const mayDelete = deletesWhileRunning(spec);
   const cd = changeDirectory(spec.targetdir);
   /** The move that the last failure was about, for lsyncd's sentence. */
@@ -166,12 +166,14 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
       .map(([path, move]) => toUnheard(path, move));
   }
 
-  /** Of what is gone in the source an event will tell; of what the target did not say nothing can be told. Types are told apart by size and time only. */
+  /**
+   * Of what is gone in the source an event will tell; of what the target did not say nothing can be told. Types are told apart by size and time only.
+   * Symlinks made in the same tick of the clock have one time, and often one length: rsync compares what they say.
+   */
   function isUnlike(wanted: ReturnType<typeof fileAt>, found: Landed | undefined): boolean {
     if (wanted === undefined || found === undefined) return false;
-    if (wanted.stats.size !== found.size) return true;
-    const isTimed = wanted.stats.isSymbolicLink() ? keepsLinkTimes : keepsTimes;
-    return isTimed && !isSameTime(wanted.stats, found);
+    if (wanted.stats.isSymbolicLink() || wanted.stats.size !== found.size) return true;
+    return keepsTimes && !isSameTime(wanted.stats, found);
   }
 
   /** Moves that may have been done are only asked for again where that is harmless. What those brought that were done is not known to be right. */

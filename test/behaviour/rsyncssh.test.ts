@@ -144,6 +144,13 @@ describe('moves and deletes', () => {
     ['of the same size and time', `3 ${ONE}`, '', {}, []],
     ['that is gone by now', `2 ${ONE}`, 'rm b', {}, []],
     ['that is a directory by now', `2 ${ONE}`, 'rm b; mkdir b', {}, []],
+    [
+      'that is a symlink, made in the same tick of the clock',
+      `3 ${ONE}`,
+      `ln -sfn one b; touch -hd @${ONE} b`,
+      {},
+      ['./b'],
+    ],
   ])('bring another file than the source has: one %s', async (_what, stats, then, rsync, sent) => {
     pretending(({ binary }) => (binary === 'ssh' ? { stdout: `ok 0\nat 0\n${stats}\n` } : {}), {
       rsync: rsyncOptions({ fileList: true, ...rsync }),
