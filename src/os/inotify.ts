@@ -59,7 +59,7 @@ export function openInotify(): number {
   return checked('inotify_init1', inotify().init(nonBlockAndCloseOnExec) as number);
 }
 
-/** A descriptor that becomes readable, and stays so, after `wake`. @throws Error EMFILE */
+/** A descriptor that becomes readable, and stays so until `clearWakeup`, after `wake`. @throws Error EMFILE */
 export function openWakeup(): number {
   return checked('eventfd', inotify().eventfd(0, nonBlockAndCloseOnExec) as number);
 }
@@ -67,6 +67,11 @@ export function openWakeup(): number {
 /** Makes the descriptor of `openWakeup` readable. Any number of times. */
 export function wake(descriptor: number): void {
   inotify().write(descriptor, new Uint8Array(new BigUint64Array([1n]).buffer), 8);
+}
+
+/** Makes it unreadable until the next `wake`. Harmless when it is. */
+export function clearWakeup(descriptor: number): void {
+  inotify().read(descriptor, new Uint8Array(8), 8);
 }
 
 /** Closes a descriptor of this file; an error means it was closed already, and is not said. */

@@ -5,7 +5,9 @@ import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const project = new URL('../../', import.meta.url);
-const sources = ['src/watch/inotify/reader-thread.ts', 'src/os/inotify.ts', 'src/os/libc.ts'];
+const sources = ['watch/inotify/reader-thread', 'watch/inotify/reader', 'os/inotify', 'os/libc'].map(
+  (name) => `src/${name}.ts`,
+);
 
 function timeOf(path: string): number {
   return statSync(new URL(path, project), { throwIfNoEntry: false })?.mtimeMs ?? 0;

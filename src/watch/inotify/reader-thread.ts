@@ -1,37 +1,61 @@
-// The thread that keeps the kernel's event queue empty: waits, reads, posts the bytes, nothing else. It knows no paths.
-// Started by reader.ts, which wakes it to end it (a thread blocked in read(2) could not be ended by anything).
+// The thread that keeps the kernel's event queue empty: waits, reads, posts the bytes, nothing else. It knows no paths. While the main thread is
+// busy with what it has, what comes is joined: a message for each event would cost more memory than the events.
+// Started by reader.ts, which wakes it to post what it holds or to end (a thread blocked in read(2) could not be ended by anything).
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { readEvents, waitForEither } from '../../os/inotify.ts';
+import { clearWakeup, readEvents, waitForEither } from '../../os/inotify.ts';
 import { readClocks } from './file-times.ts';
-import type { ReaderThreadData, ReadEvents } from './reader.ts';
+import { sharedState, type ReaderThreadData, type ReadEvents } from './reader.ts';
 
 /** Room for some 2,000 events; one event needs 272 bytes at most. */
-const readBytes = 64 * 1024;
+const bufferBytes = 64 * 1024;
 const largestEventBytes = 272;
+/** A buffer with less room is posted: reads are not to become small. */
+const leastRoomBytes = bufferBytes / 4;
 
-const { inotify, wakeup, backlog, backlogLimitBytes, openedAt } = workerData as ReaderThreadData;
-const unhandledBytes = new Int32Array(backlog);
-const into = new Uint8Array(readBytes);
+const { inotify, wakeup, shared, backlogLimitBytes, openedAt } = workerData as ReaderThreadData;
+const state = new Int32Array(shared);
+const { unhandledBytes, isHolding, isClosing } = sharedState;
+
+const held = new Uint8Array(bufferBytes);
+let heldBytes = 0;
+let emptiedAt = openedAt;
+/** `emptiedAt` before the first of the reads that are held. */
+let emptiedBeforeHeld = openedAt;
+
+function readMore(): void {
+  const now = readClocks();
+  const room = held.subarray(heldBytes);
+  const bytes = readEvents(inotify, room);
+  if (heldBytes === 0) emptiedBeforeHeld = emptiedAt;
+  heldBytes += bytes;
+  if (bytes + largestEventBytes <= room.byteLength) emptiedAt = now;
+}
+
+/** The main thread looks at `isHolding` after it has counted down, we count after we have said it: one of both sees the other. */
+function postUnlessBusy(): void {
+  Atomics.store(state, isHolding, heldBytes > 0 ? 1 : 0);
+  const isBusy = Atomics.load(state, unhandledBytes) > 0;
+  if (heldBytes === 0 || (isBusy && heldBytes + leastRoomBytes <= bufferBytes)) return;
+  Atomics.store(state, isHolding, 0);
+  const events = held.slice(0, heldBytes);
+  Atomics.add(state, unhandledBytes, heldBytes);
+  parentPort?.postMessage({ events, emptiedAt: emptiedBeforeHeld } satisfies ReadEvents, [events.buffer]);
+  heldBytes = 0;
+}
 
 /** Above the limit the kernel's own queue fills and overflows, which is said and repaired; our memory is not. */
 function waitForRoom(): void {
-  for (let bytes = Atomics.load(unhandledBytes, 0); bytes > backlogLimitBytes;) {
-    Atomics.wait(unhandledBytes, 0, bytes);
-    bytes = Atomics.load(unhandledBytes, 0);
+  for (let bytes = Atomics.load(state, unhandledBytes); bytes > backlogLimitBytes;) {
+    Atomics.wait(state, unhandledBytes, bytes);
+    bytes = Atomics.load(state, unhandledBytes);
   }
 }
 
-let emptiedAt = openedAt;
-
-while (!waitForEither(inotify, wakeup)) {
-  const now = readClocks();
-  const bytes = readEvents(inotify, into);
-  if (bytes > 0) {
-    const events = into.slice(0, bytes);
-    Atomics.add(unhandledBytes, 0, bytes);
-    parentPort?.postMessage({ events, emptiedAt } satisfies ReadEvents, [events.buffer]);
-  }
-  if (bytes + largestEventBytes <= readBytes) emptiedAt = now;
+for (;;) {
+  if (waitForEither(inotify, wakeup)) clearWakeup(wakeup);
+  if (Atomics.load(state, isClosing) === 1) break;
+  readMore();
+  postUnlessBusy();
   waitForRoom();
 }

@@ -20,18 +20,28 @@ const defaultBacklogLimitBytes = 64 * 1024 * 1024;
 export interface ReaderThreadData {
   readonly inotify: number;
   readonly wakeup: number;
-  /** One Int32: bytes posted that `handled` was not yet called for. */
-  readonly backlog: SharedArrayBuffer;
+  /** Int32s at the places of `sharedState`. */
+  readonly shared: SharedArrayBuffer;
   readonly backlogLimitBytes: number;
   /** When the descriptor was opened. */
   readonly openedAt: ClockReading;
 }
 
-/** What one read gave. */
+/** What both threads know, and where. */
+export const sharedState = {
+  /** Bytes posted that `handled` was not yet called for. */
+  unhandledBytes: 0,
+  /** 1: the thread keeps events to itself while we are busy with others, and wants to be woken when we are done. */
+  isHolding: 1,
+  /** 1: the thread is to end. */
+  isClosing: 2,
+} as const;
+
+/** What one read gave, or several while nobody had time for them. */
 export interface ReadEvents {
   /** Whole events, as inotify(7) lays them out. */
   readonly events: Uint8Array;
-  /** Before the last of the earlier reads that left nothing in the kernel's queue: what was said by then was read. */
+  /** Before the last of the earlier messages' reads that left nothing in the kernel's queue: what was said by then was read. */
   readonly emptiedAt: ClockReading;
 }
 
@@ -74,23 +84,26 @@ export function startReader(options: ReaderOptions): Reader {
   const inotify = openInotify();
   const openedAt = readClocks();
   const wakeup = openWakeup();
-  const backlog = new SharedArrayBuffer(4);
-  const unhandledBytes = new Int32Array(backlog);
+  const shared = new SharedArrayBuffer(Object.keys(sharedState).length * Int32Array.BYTES_PER_ELEMENT);
+  const state = new Int32Array(shared);
+  const { unhandledBytes, isHolding, isClosing } = sharedState;
   const { backlogLimitBytes = defaultBacklogLimitBytes } = options;
-  const workerData: ReaderThreadData = { inotify, wakeup, backlog, backlogLimitBytes, openedAt };
+  const workerData: ReaderThreadData = { inotify, wakeup, shared, backlogLimitBytes, openedAt };
   const thread = new Worker(threadUrl(), { workerData, execArgv: [], name: 'tsyncd-inotify' });
   let closed: Promise<void> | undefined;
   let failure: Error | undefined;
   let isOpen = true;
 
   function handled(bytes: number): void {
-    Atomics.sub(unhandledBytes, 0, bytes);
-    Atomics.notify(unhandledBytes, 0);
+    const left = Atomics.sub(state, unhandledBytes, bytes) - bytes;
+    Atomics.notify(state, unhandledBytes);
+    if (left <= 0 && isOpen && Atomics.load(state, isHolding) === 1) wake(wakeup);
   }
 
   function interrupt(): void {
-    Atomics.store(unhandledBytes, 0, 0);
-    Atomics.notify(unhandledBytes, 0);
+    Atomics.store(state, isClosing, 1);
+    Atomics.store(state, unhandledBytes, 0);
+    Atomics.notify(state, unhandledBytes);
     wake(wakeup);
   }
 

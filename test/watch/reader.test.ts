@@ -1,0 +1,85 @@
+// The thread that reads inotify: what it posts, and when.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { inotifyBits } from '../../src/os/inotify.ts';
+import { parseEvents } from '../../src/watch/inotify/parse-events.ts';
+import { startReader, type Reader, type ReadEvents } from '../../src/watch/inotify/reader.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+import { buildThread } from './built-thread.ts';
+
+let folder: string;
+let reader: Reader;
+let reads: ReadEvents[];
+
+beforeAll(buildThread);
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tsyncd-reader-'));
+  reads = [];
+  reader = startReader({
+    onEvents: (read) => reads.push(read),
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  reader.add(folder, inotifyBits.create);
+});
+afterEach(async () => {
+  await reader.close();
+  rmSync(folder, { recursive: true });
+});
+
+function create(name: string): void {
+  writeFileSync(join(folder, name), '');
+}
+
+const names = (): readonly string[] =>
+  reads.flatMap(({ events }) => parseEvents(events).map(({ name }) => name));
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+it('posts the first event at once, and joins what comes before that one is handled', async () => {
+  create('first');
+  await waitUntil(() => reads.length === 1, { deadlineMs: 5000, what: 'the first event' });
+  const later = Array.from({ length: 40 }, (_, i) => `f${i}`);
+  for (const name of later) {
+    create(name);
+    await pause(2);
+  }
+  await pause(50);
+  expect(names()).toEqual(['first']);
+
+  reader.handled(reads[0]?.events.byteLength ?? 0);
+  await waitUntil(() => reads.length > 1, { deadlineMs: 5000, what: 'the rest' });
+  expect(names()).toEqual(['first', ...later]);
+  expect(reads).toHaveLength(2);
+});
+
+it('posts what fills a buffer, handled or not', async () => {
+  create('first');
+  await waitUntil(() => reads.length === 1, { deadlineMs: 5000, what: 'the first event' });
+  const later = Array.from({ length: 5000 }, (_, i) => `f${i}`);
+  for (const name of later) create(name);
+  await waitUntil(() => reads.length > 2, { deadlineMs: 5000, what: 'full buffers' });
+  const unhandled = (): number => reads.reduce((sum, { events }) => sum + events.byteLength, 0);
+  for (let done = 0; names().length <= later.length; await pause(5)) {
+    reader.handled(unhandled() - done);
+    done = unhandled();
+  }
+  expect(names()).toEqual(['first', ...later]);
+});
+
+it('tells since when the kernel had nothing left before the first of what is joined', async () => {
+  create('first');
+  await waitUntil(() => reads.length === 1, { deadlineMs: 5000, what: 'the first event' });
+  const before = Date.now();
+  await pause(20);
+  create('a');
+  await pause(20);
+  create('b');
+  await pause(20);
+  reader.handled(reads[0]?.events.byteLength ?? 0);
+  await waitUntil(() => reads.length > 1, { deadlineMs: 5000, what: 'the rest' });
+  expect(reads[1]?.emptiedAt.wallMs).toBeLessThanOrEqual(before);
+});
