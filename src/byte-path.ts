@@ -45,3 +45,15 @@ export function parentOf(path: BytePath): BytePath | undefined {
   const bare = withoutTrailingSlash(path);
   return bare === '/' ? undefined : bare.slice(0, bare.lastIndexOf('/') + 1);
 }
+
+/** Whether `path` is `top` or lies below it, each with or without a slash at the end. */
+export function isAtOrBelow(path: BytePath, top: BytePath): boolean {
+  return withoutTrailingSlash(path) === withoutTrailingSlash(top) || isBelow(path, top);
+}
+
+/** Strictly. */
+export function isBelow(path: BytePath, top: BytePath): boolean {
+  const bare = withoutTrailingSlash(path);
+  const prefix = isDirectoryPath(top) ? top : `${top}/`;
+  return bare.length > prefix.length && bare.startsWith(prefix);
+}

@@ -6,7 +6,6 @@ import { ConfigError } from '../errors.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
 import { createDirectBehaviour } from './direct-behaviour.ts';
-import { withoutLeftBehind } from './left-behind.ts';
 import { createRsyncBehaviour } from './rsync-behaviour.ts';
 import { createRsyncSshBehaviour } from './rsyncssh-behaviour.ts';
 
@@ -20,10 +19,6 @@ export function createBehaviour(spec: SyncSpec, context: BehaviourContext): Beha
   const target = spec.kind === 'rsyncssh' ? spec.targetdir : spec.target;
   requireText(spec, { what: 'source', path: spec.source });
   requireText(spec, { what: 'target', path: target });
-  return withoutLeftBehind(createOwn(spec, context), spec.source);
-}
-
-function createOwn(spec: SyncSpec, context: BehaviourContext): Behaviour {
   if (spec.kind === 'rsync') return createRsyncBehaviour(spec, context);
   if (spec.kind === 'rsyncssh') return createRsyncSshBehaviour(spec, context);
   return createDirectBehaviour(spec, context);

@@ -13,13 +13,15 @@ import { attributesInOrder } from './direct-attributes.ts';
 import { planDirect, type DirectPlan } from './direct-plan.ts';
 import { combine, createTrouble, noteEnd, noteProblem, noteUntried, type Trouble } from './direct-trouble.ts';
 import { isUnlikeSource, landings, toUnheard } from './landed-files.ts';
-import { moveAsChanges, touchedByMoves } from './moves.ts';
+import { withoutLeftBehind } from './left-behind.ts';
+import { touchedByMoves } from './moves.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';
 import { optionEffects } from './rsync-options.ts';
 import { createRsyncSender } from './rsync-sender.ts';
 import { runCommand } from './run-command.ts';
 import { plainSentences } from './sentences.ts';
 import { createTreeView, isOtherEntry, lookAtAll, type TreeView } from './source-state.ts';
+import { undoneAsChanges } from './undone-moves.ts';
 
 /** rsync's "error in file I/O": here, that the target or the source directory is not there. */
 const NO_DIRECTORY = 11;
@@ -36,9 +38,9 @@ interface AfterMoves {
   readonly changes: readonly Delay[];
   /** Directories of which everything must be looked at, or all entries; the latter are among the changes too. */
   readonly forRsync: readonly Delay[];
-  /** Those among them that no event has told. */
-  readonly unheard: readonly Delay[];
-  /** Origins of moves that were not done; the source does not have them. */
+  /** Those among all these that are not of the batch: for moves that were not done, and what no event has told. */
+  readonly added: readonly Delay[];
+  /** What moves that were not done left; the source does not have it. */
   readonly leftovers: readonly BytePath[];
   /** Directories in which something was moved or deleted. */
   readonly touched: readonly BytePath[];
@@ -62,7 +64,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     }
     const looking = { source, trouble: createTrouble(createDeleteCount(spec)) };
     const { trouble } = looking;
-    const { changes, forRsync, leftovers, touched, unheard } = yield* moveAndDelete(whole, looking);
+    const { added, changes, forRsync, leftovers, touched } = yield* moveAndDelete(whole, looking);
     if (trouble.isTooMuchDeleted) return haltByDeleteLimit(spec);
     const plan = await planDirect(changes, { source, target: viewTarget(), copiesSpecials });
     const room = makeRoom(plan, { leftovers, trouble });
@@ -80,17 +82,17 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
         `Finish of ${kind} on ${toText(spec.source + path)} = ${trouble.paths.has(withoutTrailingSlash(path)) ? 1 : 0}`,
       );
     }
-    return combine(sent, { whole: { ...whole, changes: [...whole.changes, ...unheard] }, trouble });
+    return combine(sent, { whole: { ...whole, changes: [...whole.changes, ...added] }, trouble });
   }
 
   async function* moveAndDelete(batchNow: Batch, { source, trouble }: Looking): Steps<AfterMoves> {
-    const { changes } = batchNow;
     await lookAtAll(
       source,
-      changes.map(({ path }) => path),
+      batchNow.changes.map(({ path }) => path),
     );
+    const changes = withoutLeftBehind(batchNow.changes, source);
     const failed = new Set(yield* doMoves(batchNow.moves, trouble));
-    const unmoved = [...failed].flatMap(moveAsChanges);
+    const unmoved = withoutLeftBehind(undoneAsChanges(batchNow.moves, failed), source);
     const moved = batchNow.moves.filter((move) => !failed.has(move));
     const unheard = await findUnheard({ moves: moved, changes: [...unmoved, ...changes] }, source);
     const deletes = yield* deleteGone(changes, { source, trouble });
@@ -98,7 +100,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
       whole || (kind === 'Delete' && isDirectoryPath(path) && source.has(path));
     const todo = [...unmoved, ...changes, ...unheard];
     return {
-      unheard,
+      added: [...unmoved, ...unheard],
       changes: todo.filter((change) => !isWhole(change)),
       forRsync: [
         ...todo.filter((change) => change.listing === true && !isWhole(change)),
@@ -150,7 +152,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     return trouble.isTooMuchDeleted ? [] : paths.map((path) => ({ kind: 'remove', path }));
   }
 
-  /** Removes what lies where something of another kind must come, and the origins of moves that were not done; undefined: may not. */
+  /** Removes what lies where something of another kind must come, and the what moves that were not done left; undefined: may not. */
   function makeRoom(
     { conflicts }: DirectPlan,
     { leftovers, trouble }: { readonly leftovers: readonly BytePath[]; readonly trouble: Trouble },

@@ -2,24 +2,13 @@
 // the event of that is still to come. Until then the target's directory must stay as it is, since a move is going to need it.
 
 import { withoutTrailingSlash, type BytePath } from '../byte-path.ts';
-import type { Batch, Delay } from '../queue/delay.ts';
-import type { Behaviour, Work } from './behaviour.ts';
-import { createTreeView, lookAtAll, type TreeView } from './source-state.ts';
+import type { Delay } from '../queue/delay.ts';
+import type { TreeView } from './source-state.ts';
 
-/** The behaviour, whose batches are without such changes: what is to be done about them follows from the event to come. */
-export function withoutLeftBehind(behaviour: Behaviour, source: BytePath): Behaviour {
-  async function* batch(whole: Batch): Work {
-    const view = createTreeView(source);
-    await lookAtAll(
-      view,
-      whole.changes.map(({ path }) => path),
-    );
-    const named = new Set(whole.changes.map(({ path }) => withoutTrailingSlash(path)));
-    const changes = whole.changes.filter((change) => !isLeftBehind(change, { view, named }));
-    if (whole.moves.length === 0 && changes.length === 0) return { verdict: 'ok' };
-    return yield* behaviour.batch({ moves: whole.moves, changes });
-  }
-  return { ...behaviour, batch };
+/** The changes without such ones, as `view` sees the source: what is to be done about them follows from the event to come. */
+export function withoutLeftBehind(changes: readonly Delay[], view: TreeView): readonly Delay[] {
+  const named = new Set(changes.map(({ path }) => withoutTrailingSlash(path)));
+  return changes.filter((change) => !isLeftBehind(change, { view, named }));
 }
 
 function isLeftBehind(

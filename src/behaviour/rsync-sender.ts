@@ -10,6 +10,7 @@ import { createDeletePreview } from './delete-preview.ts';
 import { haltByDeleteLimit, isOverDeleteLimit } from './delete-limit.ts';
 import { failedPathsOfRsync, type Failure } from './failed-paths-of-rsync.ts';
 import { toFilterList } from './filter-list.ts';
+import { withoutLeftBehind } from './left-behind.ts';
 import { createQuickCheck } from './quick-check.ts';
 import {
   fileListCommand,
@@ -34,7 +35,7 @@ export interface RsyncSenderOptions extends RsyncJob {
 
 export interface RsyncSender {
   startup(): Work;
-  /** Sends what the source has at these paths now; `remaining` holds those changes that have to be sent again. */
+  /** Sends what the source has at these paths now, but for what is left behind; `remaining` holds those changes that have to be sent again. */
   send(changes: readonly Delay[]): Work;
 }
 
@@ -143,17 +144,18 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     return failed.some(({ change }) => change.whole && change.path === '/') ? [] : failed;
   }
 
-  async function* send(changes: readonly Delay[]): Work {
+  async function* send(all: readonly Delay[]): Work {
     const view = createTreeView(spec.source);
     if (!view.has('/'))
-      return againAll(changes, {
+      return againAll(all, {
         reason: `Cannot read "${toText(spec.source)}": it is gone`,
         exitCode: NO_SOURCE,
       });
     await lookAtAll(
       view,
-      changes.map(({ path }) => path),
+      all.map(({ path }) => path),
     );
+    const changes = withoutLeftBehind(all, view);
     const listings = changes.filter(({ listing }) => listing === true);
     const why = listings.length === 0 ? undefined : await whyNoListing(listings.length);
     if (why !== undefined) return instead(changes, why);

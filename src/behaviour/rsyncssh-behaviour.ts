@@ -10,6 +10,7 @@ import type { Behaviour, Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
 import { directoryTimes } from './directory-times.ts';
 import { fileAt, isSameTime, landings, toUnheard, type Landed } from './landed-files.ts';
+import { withoutLeftBehind } from './left-behind.ts';
 import { mayRepeatMoves, moveAsChanges, touchedByMoves } from './moves.ts';
 import { canStandInXargs, hasOwnXargs, ownXargs } from './remote-deletes.ts';
 import { changeDirectory, quote } from './remote-directory.ts';
@@ -20,6 +21,7 @@ import { runCommand } from './run-command.ts';
 import { plainSentences } from './sentences.ts';
 import { createTreeView, lookAtAll, type TreeView } from './source-state.ts';
 import { parseTreeReport, toTreeScript, type TreeReport } from './tree-script.ts';
+import { undoneAsChanges } from './undone-moves.ts';
 import { judge } from './verdict.ts';
 
 /** rsync's "partial transfer"; here also for what could not be deleted. */
@@ -92,11 +94,12 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
     return afterScript(work, { command, end });
   }
 
-  async function partChanges(changes: readonly Delay[], view: TreeView): Promise<Omit<SshWork, 'moves'>> {
+  async function partChanges(all: readonly Delay[], view: TreeView): Promise<Omit<SshWork, 'moves'>> {
     await lookAtAll(
       view,
-      changes.map(({ path }) => path),
+      all.map(({ path }) => path),
     );
+    const changes = withoutLeftBehind(all, view);
     // With a limit rsync deletes, since it counts.
     const isGone = ({ path }: Delay): boolean =>
       spec.maxDelete === undefined && view.look(path).state === 'missing';
@@ -139,7 +142,8 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
       return { verdict, reason, exitCode: end.exitCode };
     }
     logMoves(work.moves, { report, exitCode: end.exitCode });
-    const failed = work.moves.filter((_, index) => !report.moved.has(index)).flatMap(moveAsChanges);
+    const undone = new Set(work.moves.filter((_, index) => !report.moved.has(index)));
+    const failed = undoneAsChanges(work.moves, undone);
     // The script did not run (no xargs there, no such directory): rsync can do it all, or knows what is wrong.
     if (end.exitCode !== 0) return { changes: [...failed, ...work.gone, ...work.rest], kept: [] };
     const kept = report.isSomethingKept ? work.gone : [];

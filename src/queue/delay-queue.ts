@@ -6,7 +6,7 @@
 // what a batch did to a path that is then moved is done again at the new place; a directory that was replaced is sent whole; and
 // nothing overlaps what is active.
 
-import { isDirectoryPath, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
+import { isAtOrBelow, isBelow, isDirectoryPath, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { FsEvent } from '../watch/monitor.ts';
 import type { Combination, DelayName } from './combination.ts';
 import type { Batch, Delay, DelayKind, DelayStatus } from './delay.ts';
@@ -15,7 +15,6 @@ import { InFlight } from './in-flight.ts';
 import type { Change } from './merge-changes.ts';
 import { PendingMoves, type PendingMove } from './pending-moves.ts';
 import { placeRemaining, toOldChange } from './place-remaining.ts';
-import { isAtOrBelow, isBelow } from './rebase-through.ts';
 
 /** How late an event may be: seen by a batch's look at the source, delivered only after the batch ended. */
 const DEFAULT_SETTLE_MS = 10_000;

@@ -1,6 +1,6 @@
 // Where a change that came back belongs, after the moves that were queued while it was away.
 
-import { isDirectoryPath, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
+import { isAtOrBelow, isBelow, isDirectoryPath, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { Change } from './merge-changes.ts';
 
 /** Both ends as they are written: directories with a slash at the end. */
@@ -43,15 +43,4 @@ function followMove(move: MoveEnds, place: PlacedChange): PlacedChange[] {
   const isDirectory = isDirectoryPath(move.movedTo);
   const moved: Change = { kind: 'Modify', isDirectory, isMixed: false, whole: true, isDoubtful: true };
   return [place, { path: move.movedTo, change: moved }];
-}
-
-export function isAtOrBelow(path: BytePath, top: BytePath): boolean {
-  return withoutTrailingSlash(path) === withoutTrailingSlash(top) || isBelow(path, top);
-}
-
-/** Strictly. */
-export function isBelow(path: BytePath, top: BytePath): boolean {
-  const bare = withoutTrailingSlash(path);
-  const prefix = isDirectoryPath(top) ? top : `${top}/`;
-  return bare.length > prefix.length && bare.startsWith(prefix);
 }

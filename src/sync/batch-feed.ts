@@ -1,13 +1,12 @@
 // The batches that a sync may start, as they come from its queue, or with `batchSizeLimit` in parts: each file above the limit goes
 // alone, beside what is not so big, so that small files need not wait for it.
 
-import type { BytePath } from '../byte-path.ts';
+import { isAtOrBelow, type BytePath } from '../byte-path.ts';
 import { createTreeView } from '../behaviour/source-state.ts';
 import type { SyncSpec } from '../config/sync-spec.ts';
 import type { Log } from '../log.ts';
 import type { Batch, Delay } from '../queue/delay.ts';
 import type { DelayQueue, TakeOptions } from '../queue/delay-queue.ts';
-import { isAtOrBelow } from '../queue/rebase-through.ts';
 
 export interface BatchFeedOptions {
   readonly spec: SyncSpec;

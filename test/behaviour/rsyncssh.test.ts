@@ -136,6 +136,26 @@ describe('moves and deletes', () => {
     expect(bench.lines.some((line) => /^(Warn|Error)/.test(line))).toBe(false);
   });
 
+  it('that the target cannot do leave nothing in directories that were moved afterwards', async () => {
+    real();
+    bench.shell(
+      'mkdir d; echo 1 >d/f; echo 2 >d/g; cp -a . "$TRG/"; mkdir n; mv d/f n/f; echo 3 >d/h; mv d e',
+    );
+    const moves = [move('/d/f', '/n/f'), move('/unknown', '/d/h'), move('/d/', '/e/')];
+    expect(await bench.batch({ moves, changes: [delay('Create', '/n/')] })).toEqual({ verdict: 'ok' });
+    expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
+  });
+
+  it('that the target cannot do leave a directory as it is that is a file by now', async () => {
+    real();
+    bench.shell('mkdir d; echo 1 >d/f; cp -a . "$TRG/"; mv d e; echo file >d');
+    expect(await bench.batch({ moves: [move('/unknown', '/d/g')] })).toEqual({ verdict: 'ok' });
+    expect(existsSync(join(bench.target, 'd/f'))).toBe(true);
+    const told = { moves: [move('/d/', '/e/')], changes: [delay('Create', '/d')] };
+    expect(await bench.batch(told)).toEqual({ verdict: 'ok' });
+    expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
+  });
+
   const ONE = 1_600_000_000;
   it.each<readonly [string, string, string, Parameters<typeof rsyncOptions>[0], readonly string[]]>([
     ['of another size', `2 ${ONE}`, '', {}, ['./b']],
