@@ -63,7 +63,7 @@ const RUNS: readonly LongRun[] = [
   },
   {
     name: 'away',
-    files: ['test/integration/target-faults.test.ts'],
+    files: ['test/integration/target-faults.test.ts', 'test/integration/clock-jump.test.ts'],
     environment: ({ operations = 60 }) => ({ TSYNCD_FAULT_SECONDS: operations }),
   },
   { name: 'faults', files: ['test/integration/faults.test.ts'], environment: () => ({}) },
