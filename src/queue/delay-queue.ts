@@ -37,6 +37,8 @@ export interface DelayQueueOptions {
   readonly takesMoves: boolean;
   /** When more paths wait than this, directories take the place of what waits in them, and are sent whole; default: no limit. */
   readonly maxPaths?: number;
+  /** Whether anybody wants to know what came of an event; default: yes. To say it costs time. */
+  readonly isTelling?: () => boolean;
   /** How long after the end of a batch an event from before that end may still arrive; default 10,000 ms. */
   readonly settleMs?: number;
 }
@@ -55,6 +57,8 @@ export interface RetryTimes {
 type ChangeEvent = Exclude<FsEvent, { kind: 'move' }>;
 type MoveEvent = Extract<FsEvent, { kind: 'move' }>;
 
+const NOTHING: readonly Combination[] = [];
+
 const KINDS = {
   create: 'Create',
   modify: 'Modify',
@@ -72,12 +76,15 @@ interface Extent {
 
 export class DelayQueue {
   readonly #options: DelayQueueOptions;
-  readonly #dirty = new DirtySet();
+  readonly #isTelling: () => boolean;
+  readonly #dirty: DirtySet;
   readonly #moves = new PendingMoves();
   readonly #inFlight: InFlight;
 
   constructor(options: DelayQueueOptions) {
     this.#options = options;
+    this.#isTelling = options.isTelling ?? isAlways;
+    this.#dirty = new DirtySet(this.#isTelling);
     this.#inFlight = new InFlight(options.settleMs ?? DEFAULT_SETTLE_MS);
   }
 
@@ -105,11 +112,12 @@ export class DelayQueue {
   /**
    * Takes in one event; events must come in the order of the kernel.
    * @param nowMs monotonic
-   * @returns what came of it, for the log. One with `needsListing` must be obeyed: list that directory now and add what is there
+   * @returns what came of it, for the log, or (see `isTelling`) a part of that. One with `needsListing` is always there and must be obeyed:
+   * list that directory now and add what is there
    */
   add(event: FsEvent, nowMs: number): readonly Combination[] {
     this.#inFlight.expire(nowMs);
-    const dueMs = nowMs + this.#options.delayMs;
+    const dueMs = this.#dueMs(nowMs);
     const combinations = event.kind === 'move' ? this.#addMove(event, dueMs) : this.#addChange(event, dueMs);
     this.#collapse(dueMs);
     return combinations;
@@ -121,7 +129,7 @@ export class DelayQueue {
    */
   addWhole(path: BytePath, nowMs: number): void {
     this.#inFlight.expire(nowMs);
-    const dueMs = nowMs + this.#options.delayMs;
+    const dueMs = this.#dueMs(nowMs);
     this.#mark('Modify', path, { whole: true, dueMs });
     this.#collapse(dueMs);
   }
@@ -148,11 +156,15 @@ export class DelayQueue {
     this.#inFlight.expire(nowMs);
     const overlapsActive = (path: BytePath): boolean => this.#overlapsActive(path);
     const { taken, waiting } = this.#moves.take(nowMs, overlapsActive);
+    const isFree = this.#inFlight.batches.size === 0 && waiting.size === 0;
     const isBlocked = (path: BytePath): boolean =>
       overlapsActive(path) || waiting.overlapping(path) !== undefined;
     const batch = {
       moves: taken.map((move) => toDelay(move, 'active')),
-      changes: this.#dirty.take(nowMs, { isBlocked, maxEntries: maxChanges }),
+      changes: this.#dirty.take(nowMs, {
+        isBlocked: isFree ? undefined : isBlocked,
+        maxEntries: maxChanges,
+      }),
     };
     if (batch.moves.length + batch.changes.length === 0) return undefined;
     this.#inFlight.start(batch);
@@ -193,7 +205,7 @@ export class DelayQueue {
     for (const { path, change } of placeRemaining(batch, remaining, since)) {
       this.#dirty.markOlder(path, change, notBeforeMs(path));
     }
-    this.#collapse(nowMs + this.#options.delayMs);
+    this.#collapse(this.#dueMs(nowMs));
     this.#refresh();
   }
 
@@ -227,6 +239,11 @@ export class DelayQueue {
     return this.#overlapsActive(path) || this.#overlapsActive(movedTo) ? 'block' : 'wait';
   }
 
+  /** In whole milliseconds: a fraction would take memory of its own, for each path. */
+  #dueMs(nowMs: number): number {
+    return Math.floor(nowMs + this.#options.delayMs);
+  }
+
   #overlapsActive(path: BytePath): boolean {
     return this.#inFlight.overlapping(path) !== undefined;
   }
@@ -243,6 +260,10 @@ export class DelayQueue {
   #addChange(event: ChangeEvent, dueMs: number): readonly Combination[] {
     const kind = KINDS[event.kind];
     if (kind === 'Delete' && event.path === '/') return [{ rule: 'refuse', delay: { kind, path: '/' } }];
+    if (!this.#isTelling()) {
+      this.#change(kind, event.path, { whole: false, dueMs, listing: event.kind === 'listing' });
+      return NOTHING;
+    }
     const combination = this.#mark(kind, event.path, {
       whole: false,
       dueMs,
@@ -251,11 +272,15 @@ export class DelayQueue {
     return [event.kind === 'create' && event.found === true ? { ...combination, found: true } : combination];
   }
 
-  #mark(kind: Change['kind'], path: BytePath, { whole, dueMs, listing = false }: Extent): Combination {
+  #mark(kind: Change['kind'], path: BytePath, extent: Extent): Combination {
+    return this.#name({ kind, path }, this.#change(kind, path, extent));
+  }
+
+  #change(kind: Change['kind'], path: BytePath, { whole, dueMs, listing = false }: Extent): Marked {
     const isDirectory = isDirectoryPath(path);
     const isWhole = isDirectory && (whole || (kind === 'Create' && this.#inFlight.mayHaveTouched(path)));
     const change = { kind, isDirectory, isMixed: false, whole: isWhole, listing, isDoubtful: false };
-    return this.#name({ kind, path }, this.#dirty.mark(path, change, dueMs));
+    return this.#dirty.mark(path, change, dueMs);
   }
 
   #collapse(dueMs: number): void {
@@ -360,6 +385,10 @@ export class DelayQueue {
     const listing = isBare ? { needsListing: movedTo } : {};
     return [{ rule: 'split', delay, ...other }, origin, { ...destination, ...listing }];
   }
+}
+
+function isAlways(): boolean {
+  return true;
 }
 
 function toDelay({ path, movedTo, dueMs, notBeforeMs }: PendingMove, status: DelayStatus): Delay {

@@ -3,23 +3,18 @@
 
 import { isDirectoryPath, parentOf, type BytePath } from '../byte-path.ts';
 import type { CombineRule, DelayName } from './combination.ts';
-import type { Delay, DelayKind, DelayStatus } from './delay.ts';
+import type { Delay, DelayStatus } from './delay.ts';
 import { branchingDirectories, hotDirectories } from './hot-directories.ts';
-import { Lane, type LaneEntry } from './lane.ts';
+import { DirtyEntry } from './dirty-entry.ts';
+import { Lane } from './lane.ts';
 import { mergeChanges, type Change } from './merge-changes.ts';
 import { nodesFrom, pathOfNode, PathTree, type PathNode } from './path-tree.ts';
-
-export interface DirtyEntry extends Change, LaneEntry<DirtyEntry> {
-  node: PathNode<DirtyEntry>;
-  /** Monotonic ms; what holds in a held lane is that lane's `notBeforeMs`. */
-  dueMs: number;
-}
 
 /** How a change was taken in. */
 export interface Marked {
   readonly rule: Extract<CombineRule, 'new' | 'stack' | 'absorb' | 'replace'>;
-  /** The entry it met. */
-  readonly other?: DelayName;
+  /** The entry it met; where nobody wants to know, undefined. */
+  readonly other: DelayName | undefined;
   /** How many entries below it were dropped. */
   readonly dropped: number;
 }
@@ -30,6 +25,12 @@ export class DirtySet {
   readonly #held: Lane<DirtyEntry>[] = [];
   /** How many entries are doubtful. */
   #doubtful = 0;
+  /** Whether anybody wants to know what a change met: to name it costs time. */
+  readonly #isTelling: () => boolean;
+
+  constructor(isTelling: () => boolean) {
+    this.#isTelling = isTelling;
+  }
 
   get size(): number {
     return this.#tree.size;
@@ -53,27 +54,22 @@ export class DirtySet {
 
   /** Takes in a change that was seen just now. */
   mark(path: BytePath, change: Change, dueMs: number): Marked {
-    let nearest: DirtyEntry | undefined;
-    for (const above of this.#tree.above(path)) {
-      if (coversBelow(above) || !above.isDirectory) {
-        const isGone = above.kind === 'Delete' && change.kind === 'Delete';
-        if (!above.whole && !isGone) this.#makeWhole(above);
-        this.#hasten(above, dueMs);
-        return { rule: 'absorb', other: nameOf(above), dropped: 0 };
-      }
-      nearest = above;
+    const { node, nearest, isHidden } = this.#tree.reach(path, hidesBelow);
+    if (isHidden && nearest !== undefined) {
+      const isGone = nearest.kind === 'Delete' && change.kind === 'Delete';
+      if (!nearest.whole && !isGone) this.#makeWhole(nearest);
+      this.#hasten(nearest, dueMs);
+      return { rule: 'absorb', other: this.#nameOf(nearest), dropped: 0 };
     }
-    const known = this.#tree.get(path);
+    const known = node.value;
     if (known !== undefined) {
       this.#hasten(known, dueMs);
       return this.#replace(known, mergeChanges(known, change));
     }
-    const entry = this.#insert(path, change, this.#fresh, dueMs);
-    const dropped = coversBelow(entry) || !entry.isDirectory ? this.#dropBelow(entry.node) : 0;
-    if (dropped > 0) return { rule: 'replace', dropped };
-    return nearest === undefined
-      ? { rule: 'new', dropped }
-      : { rule: 'stack', other: nameOf(nearest), dropped };
+    const entry = this.#insert(node, change, this.#fresh, dueMs);
+    const dropped = hidesBelow(entry) ? this.#dropBelow(node) : 0;
+    if (dropped > 0) return { rule: 'replace', other: undefined, dropped };
+    return { rule: nearest === undefined ? 'new' : 'stack', other: this.#nameOf(nearest), dropped };
   }
 
   /**
@@ -86,8 +82,8 @@ export class DirtySet {
       const isDirectory = isDirectoryPath(path);
       this.mark(path, { kind: 'Modify', isDirectory, isMixed: false, whole: true, isDoubtful: false }, dueMs);
     } else if (known.kind !== 'Delete' && !known.whole) {
-      known.whole = true;
-      this.#dropBelow(known.node);
+      known.makeWhole();
+      this.#dropBelow(nodeOf(known));
     }
   }
 
@@ -105,12 +101,13 @@ export class DirtySet {
       }
     } else if (below > 0 && (change.kind === 'Delete' || !change.isDirectory)) {
       // Something lives below it again: it is a directory, and not the one that was to go.
-      this.#insert(path, { ...change, kind: 'Create', isDirectory: true, whole: true }, lane, notBeforeMs);
+      const whole: Change = { ...change, kind: 'Create', isDirectory: true, whole: true };
+      this.#insert(this.#nodeAt(path), whole, lane, notBeforeMs);
     } else {
-      this.#insert(path, change, lane, notBeforeMs);
+      this.#insert(this.#nodeAt(path), change, lane, notBeforeMs);
     }
     const entry = this.#tree.get(path);
-    if (entry !== undefined && coversBelow(entry)) this.#dropBelow(entry.node);
+    if (entry !== undefined && coversBelow(entry)) this.#dropBelow(nodeOf(entry));
   }
 
   /**
@@ -149,7 +146,7 @@ export class DirtySet {
     const node = this.#tree.find(from);
     if (node === undefined) return 0;
     for (const above of this.#tree.above(to)) {
-      if (!coversBelow(above) && above.isDirectory) continue;
+      if (!hidesBelow(above)) continue;
       if (!above.whole) this.#makeWhole(above);
       this.drop(from);
       return 0;
@@ -157,7 +154,7 @@ export class DirtySet {
     this.#tree.detach(node);
     this.#tree.attach(node, to);
     if (this.#doubtful > 0) {
-      for (const { value } of nodesFrom(node)) if (value?.isDoubtful === true) value.whole = true;
+      for (const { value } of nodesFrom(node)) if (value?.isDoubtful === true) value.makeWhole();
     }
     return node.count;
   }
@@ -172,7 +169,7 @@ export class DirtySet {
 
   /** When the first that is not blocked and not held is due; undefined when there is none. */
   freshDueMs(isBlocked: (path: BytePath) => boolean): number | undefined {
-    return this.#fresh.firstFree((entry) => isBlocked(pathOfNode(entry.node)))?.dueMs;
+    return this.#fresh.firstFree((entry) => isBlocked(pathOfNode(nodeOf(entry))))?.dueMs;
   }
 
   /** The same for the held ones. */
@@ -181,28 +178,33 @@ export class DirtySet {
     for (const lane of this.#held) {
       const { notBeforeMs = 0 } = lane;
       if (dueMs !== undefined && dueMs <= notBeforeMs) continue;
-      if (lane.firstFree((entry) => isBlocked(pathOfNode(entry.node))) !== undefined) dueMs = notBeforeMs;
+      if (lane.firstFree((entry) => isBlocked(pathOfNode(nodeOf(entry)))) !== undefined) dueMs = notBeforeMs;
     }
     return dueMs;
   }
 
-  /** Those that are neither blocked nor held at `nowMs` leave, `maxEntries` at most, in order of arrival, and are given as active delays. */
+  /**
+   * Those that are neither blocked (`isBlocked` undefined: none is) nor held at `nowMs` leave, `maxEntries` at most, in order of arrival,
+   * and are given as active delays.
+   */
   take(
     nowMs: number,
     {
       isBlocked,
       maxEntries,
-    }: { readonly isBlocked: (path: BytePath) => boolean; readonly maxEntries: number },
+    }: { readonly isBlocked: ((path: BytePath) => boolean) | undefined; readonly maxEntries: number },
   ): Delay[] {
     const taken: Delay[] = [];
+    const pathOf = createPathReader();
     for (const lane of this.#lanes()) {
       if (lane.notBeforeMs !== undefined && lane.notBeforeMs > nowMs) continue;
       for (const entry of lane) {
         if (taken.length >= maxEntries) return taken;
-        if (isBlocked(pathOfNode(entry.node))) continue;
-        taken.push(...toDelays(entry, 'active'));
+        const path = pathOf(nodeOf(entry));
+        if (isBlocked?.(path) === true) continue;
+        pushDelays(taken, { entry, path, status: 'active' });
         this.#leave(entry);
-        this.#tree.remove(entry.node);
+        this.#tree.remove(nodeOf(entry));
       }
     }
     return taken;
@@ -221,7 +223,12 @@ export class DirtySet {
   /** In order of arrival. */
   *entries(statusOf: (path: BytePath) => DelayStatus): Generator<Delay> {
     for (const lane of this.#lanes()) {
-      for (const entry of lane) yield* toDelays(entry, statusOf(pathOfNode(entry.node)));
+      for (const entry of lane) {
+        const path = pathOfNode(nodeOf(entry));
+        const delays: Delay[] = [];
+        pushDelays(delays, { entry, path, status: statusOf(path) });
+        yield* delays;
+      }
     }
   }
 
@@ -238,13 +245,15 @@ export class DirtySet {
     return lane;
   }
 
-  #insert(path: BytePath, change: Change, lane: Lane<DirtyEntry>, dueMs: number): DirtyEntry {
-    const { kind, isDirectory, isMixed, whole, listing = false, isDoubtful } = change;
-    const links = { lane: undefined, previous: undefined, next: undefined };
-    const state = { kind, isDirectory, isMixed, whole, listing, isDoubtful, dueMs };
-    const entry = { ...state, ...links } as unknown as DirtyEntry;
-    entry.node = this.#tree.set(path, entry);
-    if (isDoubtful) this.#doubtful++;
+  #nodeAt(path: BytePath): PathNode<DirtyEntry> {
+    return this.#tree.reach(path, () => false).node;
+  }
+
+  #insert(node: PathNode<DirtyEntry>, change: Change, lane: Lane<DirtyEntry>, dueMs: number): DirtyEntry {
+    const entry = new DirtyEntry(change, dueMs);
+    entry.node = node;
+    this.#tree.put(node, entry);
+    if (change.isDoubtful) this.#doubtful++;
     lane.append(entry);
     return entry;
   }
@@ -258,19 +267,18 @@ export class DirtySet {
   }
 
   #replace(entry: DirtyEntry, merged: Change): Marked {
-    const other = nameOf(entry);
+    const other = this.#nameOf(entry);
     const isSame = entry.kind === merged.kind && entry.isDirectory === merged.isDirectory;
     const isAsFar = entry.whole === merged.whole && entry.listing === (merged.listing ?? false);
     const rule = isSame && isAsFar ? 'absorb' : 'replace';
     this.#assign(entry, merged);
-    const dropped = coversBelow(entry) || !entry.isDirectory ? this.#dropBelow(entry.node) : 0;
+    const dropped = hidesBelow(entry) ? this.#dropBelow(nodeOf(entry)) : 0;
     return { rule, other, dropped };
   }
 
   #assign(entry: DirtyEntry, change: Change): void {
-    const { kind, isDirectory, isMixed, whole, listing = false, isDoubtful } = change;
-    this.#doubtful += Number(isDoubtful) - Number(entry.isDoubtful);
-    Object.assign(entry, { kind, isDirectory, isMixed, whole, listing, isDoubtful });
+    this.#doubtful += Number(change.isDoubtful) - Number(entry.isDoubtful);
+    entry.assign(change);
   }
 
   /** The entry leaves its lane for good. */
@@ -285,44 +293,77 @@ export class DirtySet {
 
   #makeWhole(entry: DirtyEntry): void {
     const isMixed = entry.isMixed || !entry.isDirectory;
-    Object.assign(entry, { kind: 'Create', isDirectory: true, isMixed, whole: true });
-    this.#dropBelow(entry.node);
+    const { listing, isDoubtful } = entry;
+    entry.assign({ kind: 'Create', isDirectory: true, isMixed, whole: true, listing, isDoubtful });
+    this.#dropBelow(nodeOf(entry));
   }
 
   #dropBelow(node: PathNode<DirtyEntry>): number {
+    if (node.children === undefined) return 0;
     const before = this.#tree.size;
-    for (const child of node.children?.values() ?? []) {
+    for (const child of node.children.values()) {
       this.#leaveLanes(child);
       this.#tree.detach(child);
     }
     return before - this.#tree.size;
   }
+
+  #nameOf(entry: DirtyEntry | undefined): DelayName | undefined {
+    if (entry === undefined || !this.#isTelling()) return undefined;
+    return { kind: entry.kind, path: asKind(pathOfNode(nodeOf(entry)), entry.isDirectory) };
+  }
 }
 
 /** Whatever waits below such an entry is part of it. */
-function coversBelow({ kind, whole }: Change): boolean {
+function coversBelow({ kind, whole }: Pick<Change, 'kind' | 'whole'>): boolean {
   return whole || kind === 'Delete';
 }
 
-function nameOf(entry: DirtyEntry): DelayName {
-  return { kind: entry.kind, path: pathOf(entry, entry.isDirectory) };
+/** Below what is gone, or is a file, there is nothing of its own. */
+function hidesBelow(entry: Pick<Change, 'kind' | 'whole' | 'isDirectory'>): boolean {
+  return coversBelow(entry) || !entry.isDirectory;
 }
 
-function pathOf(entry: DirtyEntry, asDirectory: boolean): BytePath {
-  const path = pathOfNode(entry.node);
-  return asDirectory && path !== '/' ? `${path}/` : path;
+function nodeOf({ node }: DirtyEntry): PathNode<DirtyEntry> {
+  if (node === undefined) throw new Error('Cannot find the place of an entry: it has none');
+  return node;
+}
+
+/** As `pathOfNode`, quick for nodes of one directory after the other. Nothing may be moved meanwhile. */
+function createPathReader(): (node: PathNode<DirtyEntry>) => BytePath {
+  let directory: PathNode<DirtyEntry> | undefined;
+  let prefix = '/';
+  return (node) => {
+    const { parent } = node;
+    if (parent === undefined) return '/';
+    if (parent !== directory) prefix = parent.parent === undefined ? '/' : `${pathOfNode(parent)}/`;
+    directory = parent;
+    return prefix + node.name;
+  };
+}
+
+/** `/a/d` as what it is. */
+function asKind(path: BytePath, isDirectory: boolean): BytePath {
+  return isDirectory && path !== '/' ? `${path}/` : path;
+}
+
+interface DelaySource {
+  readonly entry: DirtyEntry;
+  readonly path: BytePath;
+  readonly status: DelayStatus;
 }
 
 /** A path that is gone, and was a file and a directory since the target last heard of it, goes as both. */
-function toDelays(entry: DirtyEntry, status: DelayStatus): Delay[] {
-  const delay = (asDirectory: boolean): Delay => ({
-    kind: entry.kind satisfies DelayKind,
-    path: pathOf(entry, asDirectory),
-    status,
-    dueMs: entry.lane?.notBeforeMs ?? entry.dueMs,
-    whole: entry.whole,
-    ...(entry.listing === true && !entry.whole && asDirectory ? { listing: true } : undefined),
-  });
-  const isBoth = entry.kind === 'Delete' && entry.isMixed;
-  return isBoth ? [delay(true), delay(false)] : [delay(entry.isDirectory)];
+function pushDelays(delays: Delay[], source: DelaySource): void {
+  const { kind, isDirectory, isMixed } = source.entry;
+  const isBoth = kind === 'Delete' && isMixed;
+  delays.push(toDelay(source, isBoth || isDirectory));
+  if (isBoth) delays.push(toDelay(source, false));
+}
+
+function toDelay({ entry, path, status }: DelaySource, isDirectory: boolean): Delay {
+  const { kind, whole, lane } = entry;
+  const dueMs = lane?.notBeforeMs ?? entry.dueMs;
+  const delay = { kind, path: asKind(path, isDirectory), status, dueMs, whole };
+  return entry.listing && !whole && isDirectory ? { ...delay, listing: true } : delay;
 }

@@ -27,7 +27,7 @@ interface Active {
 }
 
 interface Settling {
-  readonly sent: readonly Delay[];
+  readonly batch: Batch;
   /** undefined: not known yet, counts from the next time anybody says what time it is. */
   untilMs: number | undefined;
 }
@@ -35,6 +35,8 @@ interface Settling {
 export class InFlight {
   readonly #settleMs: number;
   readonly #batches = new Set<Batch>();
+  /** Those that are not in the trees yet: they are put there by the first question. Most batches end before there is one. */
+  readonly #unread = new Set<Batch>();
   readonly #active = new PathTree<Active>();
   readonly #sent = new PathTree<SentRecord>();
   #settling: Settling[] = [];
@@ -50,17 +52,14 @@ export class InFlight {
 
   /** An active delay at, above or below the path. */
   overlapping(path: BytePath): Delay | undefined {
+    if (this.#batches.size === 0) return undefined;
+    this.#read();
     return this.#active.overlapping(path)?.delay;
   }
 
   start(batch: Batch): void {
     this.#batches.add(batch);
-    for (const [path, delay] of endsOf(batch)) {
-      const known = this.#active.get(path);
-      if (known === undefined) this.#active.set(path, { delay, uses: 1 });
-      else known.uses++;
-    }
-    for (const sent of sentBy(batch)) this.#remember(sent);
+    this.#unread.add(batch);
   }
 
   /**
@@ -69,12 +68,9 @@ export class InFlight {
    */
   end(batch: Batch, nowMs?: number): void {
     if (!this.#batches.delete(batch)) throw new Error('Cannot end the batch: it is not active');
-    for (const [path] of endsOf(batch)) {
-      const node = this.#active.find(path);
-      if (node?.value !== undefined && --node.value.uses === 0) this.#active.remove(node);
-    }
+    if (!this.#unread.has(batch)) this.#endActive(batch);
     const untilMs = nowMs === undefined ? undefined : nowMs + this.#settleMs;
-    this.#settling.push({ sent: sentBy(batch), untilMs });
+    this.#settling.push({ batch, untilMs });
   }
 
   /**
@@ -83,7 +79,11 @@ export class InFlight {
    */
   split(batch: Batch, parts: readonly Batch[]): void {
     if (!this.#batches.delete(batch)) throw new Error('Cannot split the batch: it is not active');
-    for (const part of parts) this.#batches.add(part);
+    const isUnread = this.#unread.delete(batch);
+    for (const part of parts) {
+      this.#batches.add(part);
+      if (isUnread) this.#unread.add(part);
+    }
   }
 
   /** Forgets what has settled by `nowMs`. To be called before the questions below are asked. */
@@ -91,7 +91,7 @@ export class InFlight {
     if (this.#settling.length === 0) return;
     for (const settling of this.#settling) {
       settling.untilMs ??= nowMs + this.#settleMs;
-      if (settling.untilMs <= nowMs) for (const { path } of settling.sent) this.#forget(path);
+      if (settling.untilMs <= nowMs && !this.#unread.delete(settling.batch)) this.#forget(settling.batch);
     }
     this.#settling = this.#settling.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs);
   }
@@ -103,6 +103,7 @@ export class InFlight {
 
   /** True if a whole directory strictly above the path was sent, or the entries of the one it is in. */
   wasSentWholeAbove(path: BytePath): boolean {
+    this.#read();
     for (const sent of this.#sent.above(path)) if (sent.whole) return true;
     const parent = parentOf(path);
     return parent !== undefined && this.#sent.get(parent)?.listing === true;
@@ -110,12 +111,14 @@ export class InFlight {
 
   /** How many paths at and below this one were sent; the file that a move brought to the path itself is not counted. */
   sentCount(path: BytePath): number {
+    this.#read();
     const top = this.#sent.find(path);
     return (top?.count ?? 0) - (top?.value?.isLanded === true ? 1 : 0);
   }
 
   /** Those at and below the path, each with what its path has behind it: `''`, `/f`, `/e/f`. */
   *sentFrom(path: BytePath): Generator<readonly [suffix: BytePath, sent: Sent]> {
+    this.#read();
     const top = this.#sent.find(path);
     if (top === undefined) return;
     const length = pathOfNode(top).length;
@@ -124,12 +127,37 @@ export class InFlight {
     }
   }
 
+  #read(): void {
+    if (this.#unread.size === 0) return;
+    for (const batch of this.#unread) {
+      for (const sent of sentBy(batch)) this.#remember(sent);
+      if (this.#batches.has(batch)) this.#beginActive(batch);
+    }
+    this.#unread.clear();
+  }
+
+  #beginActive(batch: Batch): void {
+    for (const [path, delay] of endsOf(batch)) {
+      const { node } = this.#active.reach(path, hidesNothing);
+      if (node.value === undefined) this.#active.put(node, { delay, uses: 1 });
+      else node.value.uses++;
+    }
+  }
+
+  #endActive(batch: Batch): void {
+    for (const [path] of endsOf(batch)) {
+      const node = this.#active.find(path);
+      if (node?.value !== undefined && --node.value.uses === 0) this.#active.remove(node);
+    }
+  }
+
   #remember({ kind, path, whole, listing = false }: Delay): void {
     const isDirectory = path.endsWith('/');
     const isLanded = kind === 'Move';
-    const known = this.#sent.get(path);
+    const { node } = this.#sent.reach(path, hidesNothing);
+    const known = node.value;
     if (known === undefined) {
-      this.#sent.set(path, { isDirectory, whole, listing, isLanded, uses: 1 });
+      this.#sent.put(node, { isDirectory, whole, listing, isLanded, uses: 1 });
       return;
     }
     known.isLanded &&= isLanded;
@@ -139,10 +167,16 @@ export class InFlight {
     known.uses++;
   }
 
-  #forget(path: BytePath): void {
-    const node = this.#sent.find(path);
-    if (node?.value !== undefined && --node.value.uses === 0) this.#sent.remove(node);
+  #forget(batch: Batch): void {
+    for (const { path } of sentBy(batch)) {
+      const node = this.#sent.find(path);
+      if (node?.value !== undefined && --node.value.uses === 0) this.#sent.remove(node);
+    }
   }
+}
+
+function hidesNothing(): boolean {
+  return false;
 }
 
 /** The changes, and what may be sent since a file was moved there. */

@@ -20,6 +20,15 @@ interface Node<T> {
   count: number;
 }
 
+/** Where a way down the tree ended. */
+export interface Reached<T> {
+  readonly node: PathNode<T>;
+  /** The value strictly above the path that is nearest to it, of those that the way came by. */
+  readonly nearest: T | undefined;
+  /** The way ended at that one, above the path. */
+  readonly isHidden: boolean;
+}
+
 export class PathTree<T> {
   readonly #root: Node<T> = { name: '', parent: undefined, children: undefined, value: undefined, count: 0 };
 
@@ -45,9 +54,34 @@ export class PathTree<T> {
 
   set(path: BytePath, value: T): PathNode<T> {
     const node = this.#ensure(path);
+    this.put(node, value);
+    return node;
+  }
+
+  /**
+   * Goes down to `path`, as far as no value above it hides what is below itself. A node that is not there is made, and must be given a
+   * value (`put`) at once.
+   */
+  reach(path: BytePath, hidesBelow: (value: T) => boolean): Reached<T> {
+    let node = this.#root;
+    let nearest: T | undefined;
+    for (let start = 1; start < path.length;) {
+      if (node.value !== undefined) {
+        nearest = node.value;
+        if (hidesBelow(nearest)) return { node, nearest, isHidden: true };
+      }
+      const end = segmentEnd(path, start);
+      node = childOf(node, path.slice(start, end));
+      start = end + 1;
+    }
+    return { node, nearest, isHidden: false };
+  }
+
+  /** Gives a node of this tree a value. */
+  put(pathNode: PathNode<T>, value: T): void {
+    const node = pathNode as Node<T>;
     if (node.value === undefined) addCount(node, 1);
     node.value = value;
-    return node;
   }
 
   /** Takes the value of a node away. The node must be of this tree; it is no longer when nothing is left below it. */
@@ -104,6 +138,7 @@ export class PathTree<T> {
       start = end + 1;
     }
   }
+
   #ensure(path: BytePath): Node<T> {
     let node = this.#root;
     for (let start = 1; start < path.length;) {

@@ -5,6 +5,7 @@ import type { Behaviour } from '../behaviour/behaviour.ts';
 import type { SyncSpec } from '../config/sync-spec.ts';
 import { createPathFilter, type RuleFilter } from '../filter/create-path-filter.ts';
 import { readRules } from '../filter/read-rules.ts';
+import type { Log } from '../log.ts';
 import { DelayQueue } from '../queue/delay-queue.ts';
 import { createBackoff } from '../run/backoff.ts';
 import type { FsEvent, WatchTrouble } from '../watch/monitor.ts';
@@ -65,7 +66,7 @@ export class Sync implements SyncAtWork {
     this.filter = createPathFilter(readRules(spec).rules);
     const retry = createQuietRetry({ log, clock, name: spec.name });
     const behaviour = context.createBehaviour(retry.log);
-    this.queue = createQueue(spec, behaviour);
+    this.queue = createQueue(spec, behaviour, log);
     this.#draining = new Draining(context.drained);
     this.#parts = {
       ...context,
@@ -367,8 +368,9 @@ export class Sync implements SyncAtWork {
   }
 }
 
-function createQueue(spec: SyncSpec, { takesMoves }: Behaviour): DelayQueue {
+function createQueue(spec: SyncSpec, { takesMoves }: Behaviour, log: Log): DelayQueue {
   return new DelayQueue({
+    isTelling: () => log.isOn('Delay'),
     delayMs: spec.delayMs,
     maxDelays: spec.maxDelays,
     maxPaths: spec.maxPaths,

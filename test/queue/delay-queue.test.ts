@@ -91,6 +91,9 @@ test.each(CHANGES)('add(): $says', ({ events, queued }) => {
     const queue = create({ takesMoves });
     addAll(queue, events);
     expect(waiting(queue)).toEqual(queued);
+    const untold = create({ takesMoves, isTelling: () => false });
+    addAll(untold, events);
+    expect(waiting(untold)).toEqual(queued);
   }
 });
 
@@ -134,6 +137,13 @@ test.each(SPLITS)('add() of a move that is split: $says', ({ events, queued, lis
   const combinations = addAll(queue, events);
   expect(waiting(queue)).toEqual(queued);
   expect(combinations.flatMap(({ needsListing = [] }) => needsListing)).toEqual(lists);
+});
+
+test('add() says nothing of a change to who does not want to know, but what has to be listed', () => {
+  const queue = create({ takesMoves: false, isTelling: () => false });
+  expect(addAll(queue, ['create /a', 'modify /a'])).toEqual([]);
+  const lists = addAll(queue, ['move /d/ /e/']).flatMap(({ needsListing = [] }) => needsListing);
+  expect(lists).toEqual(['/e/']);
 });
 
 test('add() splits a move once ten thousand wait', () => {

@@ -59,7 +59,14 @@ export class Model {
     this.#isTight = isTight;
     const settleMs = hasBarrier ? 0 : 1_000_000;
     const limit = isTight ? { maxPaths: TIGHT.maxPaths } : {};
-    this.queue = new DelayQueue({ delayMs: 3, maxDelays: 5, takesMoves, settleMs, ...limit });
+    this.queue = new DelayQueue({
+      delayMs: 3,
+      maxDelays: 5,
+      takesMoves,
+      settleMs,
+      isTelling: () => settleMs > 0,
+      ...limit,
+    });
   }
 
   run(operations: readonly Operation[]): void {
