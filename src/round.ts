@@ -2,6 +2,7 @@
 
 import type { BytePath } from './byte-path.ts';
 import { createBehaviour, type BehaviourContext } from './behaviour/create-behaviour.ts';
+import { SourceLooks } from './behaviour/source-looks.ts';
 import type { Clock } from './clock.ts';
 import type { AnySyncSpec, Config } from './config/sync-spec.ts';
 import type { TunnelSpec } from './config/tunnel-spec.ts';
@@ -48,6 +49,7 @@ export class Round {
   readonly #options: RoundOptions;
   readonly #syncs: readonly SyncAtWork[];
   readonly #monitors = new Map<string, Monitor>();
+  readonly #looks = new Map<BytePath, SourceLooks>();
   readonly #watches = new Map<SyncAtWork, Watch>();
   readonly #tunnels: ReadonlyMap<TunnelSpec, Tunnel>;
   readonly #slots: ProcessSlots;
@@ -81,6 +83,7 @@ export class Round {
       onStarted: () => this.#syncStarted(),
       childEnvironment: childEnvironment(workOfSync(spec)),
     };
+    const looks = this.#looksAt(spec.source);
     const sync: SyncAtWork =
       spec.kind === 'script'
         ? new ScriptSync(spec, {
@@ -90,7 +93,8 @@ export class Round {
           })
         : new Sync(spec, {
             ...context,
-            createBehaviour: (log) => createBehaviour(spec, { ...options.behaviour, log }),
+            onSourceChange: () => looks.forget(),
+            createBehaviour: (log) => createBehaviour(spec, { ...options.behaviour, log, looks }),
           });
     return sync;
   }
@@ -212,6 +216,14 @@ export class Round {
     const monitor = createMonitor(name, { log: this.#options.log });
     this.#monitors.set(name, monitor);
     return monitor;
+  }
+
+  #looksAt(source: BytePath): SourceLooks {
+    const known = this.#looks.get(source);
+    if (known !== undefined) return known;
+    const looks = new SourceLooks(source, this.#options.clock);
+    this.#looks.set(source, looks);
+    return looks;
   }
 
   /** Syncs with the same `tunnel{}` share it. */

@@ -145,7 +145,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
   }
 
   async function* send(all: readonly Delay[]): Work {
-    const view = createTreeView(spec.source);
+    const view = context.looks?.view() ?? createTreeView(spec.source);
     if (!view.has('/'))
       return againAll(all, {
         reason: `Cannot read "${toText(spec.source)}": it is gone`,
@@ -237,7 +237,9 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     const paths = changes.map(({ path }) => path);
     const now = createTreeView(spec.source);
     await lookAtAll(now, paths);
-    return paths.some((path) => isOtherEntry(before.look(path), now.look(path)));
+    const hasMoved = paths.some((path) => isOtherEntry(before.look(path), now.look(path)));
+    if (hasMoved) context.looks?.forget();
+    return hasMoved;
   }
 
   function batchOutcome(

@@ -22,6 +22,8 @@ export interface SyncContext {
   /** An unreachable target at startup is tried again instead of ending the daemon. */
   readonly insist: boolean;
   readonly onChildOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
+  /** Something in its source has changed. Called before the queue hears of it. */
+  readonly onSourceChange?: () => void;
   /** Something changed that the status file shows. */
   readonly onChange: () => void;
   /** The startup sync is done, was not wanted, or cannot be done for now. Called once. */

@@ -163,6 +163,7 @@ export class Sync implements SyncAtWork {
   }
 
   onEvent(event: FsEvent): void {
+    this.#context.onSourceChange?.();
     if (this.#found !== undefined) this.#found++;
     if (this.#phase === 'halted') this.#sourceHalt.noteChange();
     this.#parts.bugs.outlive(() => this.#intake(event, this.#nowMs()));
@@ -302,7 +303,7 @@ export class Sync implements SyncAtWork {
     if (this.#context.tunnel?.isReady === false) return undefined;
     const nowMs = this.#nowMs();
     if (this.#fullSyncMs() <= nowMs) return this.#running === 0 ? 'full sync' : undefined;
-    return this.#batchMs() <= nowMs && this.#running < this.spec.maxProcesses ? 'batch' : undefined;
+    return this.#batchMs() <= nowMs ? 'batch' : undefined;
   }
 
   #fullSyncMs(): number {
@@ -311,6 +312,8 @@ export class Sync implements SyncAtWork {
 
   #batchMs(): number {
     if (!this.#fullSync.isStarted || this.#fullSync.isRunning) return Number.POSITIVE_INFINITY;
+    // The end of one that runs leads to another look.
+    if (this.#running >= this.spec.maxProcesses) return Number.POSITIVE_INFINITY;
     return this.#batches.nextDueMs() ?? Number.POSITIVE_INFINITY;
   }
 
