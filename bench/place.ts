@@ -71,7 +71,7 @@ export class Place {
     return `sync { ${layer}, ${named.map(([key, value]) => `${key} = ${value}`).join(', ')} }`;
   }
 
-  /** Starts a program in the foreground on these syncs. */
+  /** Starts a program in the foreground on these syncs; certificates that Node would read at each start are left out. */
   start(
     program: ProgramName,
     syncs: readonly string[],
@@ -86,7 +86,7 @@ export class Place {
     const child = spawn(command, [...args, config], {
       cwd: '/',
       stdio: 'ignore',
-      env: { ...process.env, ...env },
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...env },
     });
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());

@@ -23,7 +23,6 @@ import { monitorNames } from './watch/create-monitor.ts';
 /** lsyncd's exit(-1): every failure of its own. */
 const EXIT_FAILURE = 255;
 
-const endFrugality = beFrugal();
 /** Relative paths count from here, also at HUP, when the daemon has gone to `/`. */
 const startDirectory = process.cwd();
 const readiness = daemonReadiness();
@@ -31,15 +30,19 @@ const programName = basename(process.argv[1] ?? '') === 'lsyncd' ? 'lsyncd' : 't
 setProgramName(programName);
 const logger = createLogger({ programName, clock: systemClock, openSyslog, canWrite });
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.exitCode = error instanceof ConfigExit ? error.exitCode : EXIT_FAILURE;
-  if (!(error instanceof ConfigExit)) sayError(error);
-} finally {
-  logger.close();
+void live();
+
+async function live(): Promise<never> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    process.exitCode = error instanceof ConfigExit ? error.exitCode : EXIT_FAILURE;
+    if (!(error instanceof ConfigExit)) sayError(error);
+  } finally {
+    logger.close();
+  }
+  process.exit();
 }
-process.exit();
 
 async function main(): Promise<number> {
   const request = parseCommandLine(process.argv.slice(2), { programName, version: readVersion() });
@@ -58,6 +61,8 @@ async function main(): Promise<number> {
 
 async function run(config: Config, options: RunOptions, daemon?: DaemonReadiness): Promise<number> {
   logger.startup({ isDaemon: daemon !== undefined });
+  // Not before: reading the config would take longer.
+  const endFrugality = beFrugal();
   logger('Normal', daemon === undefined ? '--- Startup ---' : '--- Startup, daemonizing ---');
   return runDaemon({
     config,

@@ -108,8 +108,29 @@ const words: Readonly<Record<string, readonly Patch[]>> = {
   'loadlib.js': [['if (sep[0] !== 0)', 'if (sep.length > 0)']],
 };
 
+/** What takes time at the start, and is replaced by libraries of ours (or, debug.debug, hardly ever called). */
+const lateness: Readonly<Record<string, readonly Patch[]>> = {
+  'ldblib.js': [
+    [
+      "const readlineSync = require('readline-sync');\n    readlineSync.setDefaultOptions({\n        prompt: 'lua_debug> '\n    });",
+      '',
+    ],
+    ['return readlineSync.prompt();', "return require('readline-sync').prompt({ prompt: 'lua_debug> ' });"],
+  ],
+  'liolib.js': [
+    ['createstdfile(L, process.stdin, ', 'createstdfile(L, null, '],
+    ['createstdfile(L, process.stdout, ', 'createstdfile(L, null, '],
+    ['createstdfile(L, process.stderr, ', 'createstdfile(L, null, '],
+  ],
+  'loslib.js': [
+    ["const tmp = require('tmp');", ''],
+    ['return tmp.tmpNameSync();', "return require('tmp').tmpNameSync();"],
+  ],
+};
+
 const patches: Readonly<Record<string, readonly Patch[]>> = {
   ...words,
+  ...lateness,
   'lvm.js': [...arithmetic, ...loops, ...conversions],
   'lobject.js': numerals,
   'lmathlib.js': mathematics,
@@ -179,7 +200,13 @@ const luaL_optinteger = function`,
   ],
 };
 
-/** Of one file of fengari, by its name. */
-export function patchesOf(path: string): readonly Patch[] {
-  return patches[basename(path)] ?? [];
+/**
+ * The source of one file of fengari with its places replaced; those call `integers` (fengari-helpers.ts).
+ * @throws Error if fengari is not as the patches know it
+ */
+export function patched(path: string, source: string): string {
+  return (patches[basename(path)] ?? []).reduce((code, [from, to]) => {
+    if (!code.includes(from)) throw new Error(`Cannot patch "${path}": no "${from}" in it`);
+    return code.replaceAll(from, () => to);
+  }, source);
 }

@@ -31,6 +31,12 @@ declare module 'fengari' {
     lua_atnativeerror(L: LuaThread, handler: NativeFunction): void;
     lua_checkstack(L: LuaThread, size: number): boolean;
     lua_createtable(L: LuaThread, arraySize: number, hashSize: number): void;
+    lua_dump(
+      L: LuaThread,
+      writer: (L: LuaThread, part: LuaBytes, size: number) => number,
+      data: null,
+      strip: boolean,
+    ): number;
     lua_error(L: LuaThread): never;
     lua_getfield(L: LuaThread, index: number, key: LuaBytes): number;
     lua_getglobal(L: LuaThread, name: LuaBytes): number;

@@ -25,7 +25,7 @@ export type RunEnd =
     };
 
 /** Chunk name of Lua text of our own. */
-const ownChunk = '=(tsyncd)';
+export const OWN_CHUNK = '=(tsyncd)';
 
 /** A file that does not end runs for ever, as in lua. */
 export class LuaState {
@@ -100,13 +100,13 @@ export class LuaState {
     });
   }
 
-  /** Runs Lua text of our own with `args` as its `...`; its functions are never given as the position of a call.
+  /** Runs Lua text of our own (Latin-1), or what `compiledLua` made of it, with `args` as its `...`; its functions are never given as the position of a call.
    * @returns what the text returns
    * @throws Error if the text is wrong */
   runText(code: string, args: readonly LuaValue[] = []): readonly LuaValue[] {
     return this.#keepTop((L) => {
-      const bytes = Buffer.from(code, 'utf8');
-      const status = lauxlib.luaL_loadbuffer(L, bytes, bytes.length, Buffer.from(ownChunk));
+      const bytes = toBuffer(code);
+      const status = lauxlib.luaL_loadbuffer(L, bytes, bytes.length, toBuffer(OWN_CHUNK));
       if (status !== lua.LUA_OK) throw new Error(`Cannot load own Lua text: ${textAt(L, -1)}`);
       return this.#callLua(lua.lua_toproxy(L, -1), args);
     });
@@ -238,7 +238,7 @@ function positionAt(L: LuaThread, level: number): Position | undefined {
     if (lua.lua_getstack(L, at, info) === 0) return undefined;
     lua.lua_getinfo(L, Buffer.from('Sl'), info);
     const source = fromBuffer(info.source);
-    if (info.currentline > 0 && source !== ownChunk) {
+    if (info.currentline > 0 && source !== OWN_CHUNK) {
       return { file: source.replace(/^[@=]/, ''), line: info.currentline };
     }
   }

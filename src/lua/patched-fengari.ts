@@ -1,19 +1,14 @@
 // fengari with Lua's 64-bit integers and C's texts of numbers. fengari's integers have 32 bits; what computes with them
-// is a few dozen places in its source (fengari-patches.ts), which are replaced while it is loaded. Everything else in
-// this room imports fengari from here.
+// is a few dozen places in its source (fengari-patches.ts), which are replaced while it is loaded, or, in what is shipped, when
+// it was built (build/bundle.ts). Everything else in this room imports fengari from here.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { compileFunction } from 'node:vm';
 import type fengariModule from 'fengari';
-import { cFormat, floatText } from './c-format.ts';
-import { reasonOf } from './file-error.ts';
-import { patchesOf } from './fengari-patches.ts';
-import * as integers from './integers.ts';
-
-/** What the patched places call. */
-const helpers = { ...integers, cFormat, floatText, reasonOf };
+import { helpers } from './fengari-helpers.ts';
+import { patched } from './fengari-patches.ts';
 
 const requireFromHere = createRequire(import.meta.url);
 const entry = requireFromHere.resolve('fengari');
@@ -34,14 +29,6 @@ function load(path: string): unknown {
 function requireFrom(path: string): (name: string) => unknown {
   const outside = createRequire(path);
   return (name) => (name.startsWith('.') ? load(resolve(dirname(path), name)) : outside(name));
-}
-
-/** @throws Error if fengari is not as the patches know it */
-function patched(path: string, source: string): string {
-  return patchesOf(path).reduce((code, [from, to]) => {
-    if (!code.includes(from)) throw new Error(`Cannot patch "${path}": no "${from}" in it`);
-    return code.replaceAll(from, () => to);
-  }, source);
 }
 
 export default load(entry) as typeof fengariModule;

@@ -4,7 +4,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { parseMark, startOf, type ProcessId } from './child-mark.ts';
+import { CHILD_MARK, parseMark, startOf, type ProcessId } from './child-mark.ts';
 
 /** In turn, and how long each is waited for. rsync ends at TERM at once, and removes its temporary file; what KILL does not end waits for a disk. */
 const SIGNALS = [
@@ -76,7 +76,8 @@ function processes(): readonly number[] {
 /** undefined: none of ours, or none that may be looked at. */
 function leftoverOf(pid: number, works: ReadonlySet<string>): Leftover | undefined {
   try {
-    const mark = parseMark(environmentOf(pid));
+    const environment = environmentOf(pid);
+    const mark = environment === undefined ? undefined : parseMark(environment);
     if (mark === undefined || !works.has(mark.work)) return undefined;
     // In a container of its own a daemon's number means another process, or none, to us.
     if (readlinkSync(`/proc/${pid}/ns/pid`) !== readlinkSync('/proc/self/ns/pid')) return undefined;
@@ -92,13 +93,14 @@ function leftoverOf(pid: number, works: ReadonlySet<string>): Leftover | undefin
 /** Enough for most; a longer one is read like any file. */
 const buffer = Buffer.alloc(64 * 1024);
 
-/** As /proc has it. Node would take a new buffer for each process of the machine. @throws Error when it may not be read */
-function environmentOf(pid: number): string {
+/** As /proc has it; undefined when the mark is not in it. Node would take a new buffer for each process of the machine. @throws Error when it may not be read */
+function environmentOf(pid: number): string | undefined {
   const path = `/proc/${pid}/environ`;
   const fd = openSync(path, 'r');
   try {
     const bytes = readSync(fd, buffer);
-    return bytes < buffer.length ? buffer.toString('latin1', 0, bytes) : readFileSync(path, 'latin1');
+    if (bytes === buffer.length) return readFileSync(path, 'latin1');
+    return buffer.subarray(0, bytes).includes(CHILD_MARK) ? buffer.toString('latin1', 0, bytes) : undefined;
   } finally {
     closeSync(fd);
   }
