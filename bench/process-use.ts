@@ -21,8 +21,16 @@ export function memoryMbOf(pid: number): number {
 /** How many inotify watches it has. */
 export function watchCountOf(pid: number): number {
   const folder = `/proc/${pid}/fdinfo`;
-  const texts = readdirSync(folder).map((fd) => readFileSync(`${folder}/${fd}`, 'latin1'));
-  return texts.reduce((sum, text) => sum + (text.match(/^inotify wd/gm)?.length ?? 0), 0);
+  return readdirSync(folder).reduce((sum, fd) => sum + watchesIn(`${folder}/${fd}`), 0);
+}
+
+function watchesIn(path: string): number {
+  try {
+    return readFileSync(path, 'latin1').match(/^inotify wd/gm)?.length ?? 0;
+  } catch {
+    // It was closed meanwhile: the pipe of a child.
+    return 0;
+  }
 }
 
 /** Resolves when it has used next to no CPU for so long; false when that does not come before the deadline. */

@@ -1,9 +1,9 @@
 // Linux's inotify, poll and eventfd, as thin as they can be: descriptors are numbers, paths are bytes. What the events mean is
 // the business of src/watch/. Source of every number: <sys/inotify.h>, <poll.h>, <sys/eventfd.h> of Linux.
 
-import { toBuffer } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
 import { checked, lastErrno, libc, systemError } from './libc.ts';
+import { pathArgument } from './path-argument.ts';
 
 /** Bits of an event's mask, and of a watch's mask; names as in inotify(7). */
 export const inotifyBits = {
@@ -41,7 +41,7 @@ function inotify(): Inotify {
 function declare() {
   return {
     init: libc.func('int inotify_init1(int flags)'),
-    add: libc.func('int inotify_add_watch(int fd, const uint8_t *path, uint32_t mask)'),
+    add: libc.func('int inotify_add_watch(int fd, const void *path, uint32_t mask)'),
     remove: libc.func('int inotify_rm_watch(int fd, int wd)'),
     eventfd: libc.func('int eventfd(unsigned int count, int flags)'),
     poll: libc.func('int poll(_Inout_ uint8_t *fds, unsigned long count, int timeoutMs)'),
@@ -88,7 +88,7 @@ export interface InotifyWatch {
 
 /** The number of the watch (> 0; the same one when the inode is watched already), or the negative errno. */
 export function addInotifyWatch(descriptor: number, watch: InotifyWatch): number {
-  const result = inotify().add(descriptor, toBuffer(`${watch.path}\0`), watch.mask) as number;
+  const result = inotify().add(descriptor, pathArgument(watch.path), watch.mask) as number;
   return result === -1 ? -lastErrno() : result;
 }
 

@@ -1,9 +1,10 @@
 // Knows without a listing that a directory has no subdirectories, which is most of them and a third of the time that a large tree takes:
 // on file systems that count them, a directory's link count is 2 and one for each. find(1) relies on the same.
 
-import { lstatSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { toBuffer } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
+import { linkCountOf } from '../os/link-count.ts';
 
 /** ext2 to ext4, XFS, tmpfs: `f_type` of statfs(2). Others always say 1 (btrfs, overlay), or anything. */
 const COUNTING_FILE_SYSTEMS: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x01021994]);
@@ -17,8 +18,8 @@ export class LeafDirectories {
   /** True if there surely are none; false if there may be some, or nothing could be found out. */
   has(path: BytePath): boolean {
     try {
-      const { dev, nlink } = lstatSync(toBuffer(path));
-      return nlink === LINKS_OF_A_LEAF && this.#isCounting(dev, path);
+      const found = linkCountOf(path);
+      return found?.links === LINKS_OF_A_LEAF && this.#isCounting(found.device, path);
     } catch {
       return false;
     }

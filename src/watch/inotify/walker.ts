@@ -144,7 +144,8 @@ export class Walker {
   }
 
   #take({ directory, look, was, since }: LookTask): void {
-    const wd = this.#add(directory);
+    const path = dir.absolutePathOf(directory);
+    const wd = this.#add(directory, path);
     const isSame =
       wd < 0 ? this.#settleBlind(directory, errnoCode(-wd)) : this.#settle(directory, { wd, was });
     if (isSame === undefined) return;
@@ -153,11 +154,11 @@ export class Walker {
     const isUnknown = !isSame || (look === 'again' && directory.unlisted);
     const isSurprise = isUnknown && (look === 'check' || look === 'again');
     if (isSurprise) this.#tellReplaced(directory);
-    this.#list(directory, { look: isSurprise || look === 'check' ? 'new' : look, since });
+    this.#list(directory, { path, look: isSurprise || look === 'check' ? 'new' : look, since });
   }
 
-  #add(directory: Directory, path: BytePath = dir.absolutePathOf(directory)): number {
-    const { tree, parent } = directory;
+  /** @param path its absolute one */
+  #add({ tree, parent }: Directory, path: BytePath): number {
     const place = parent === undefined ? rootMask : subdirectoryMask;
     return this.#options.reader.add(path, tree.mask | place);
   }
@@ -209,21 +210,30 @@ export class Walker {
   }
 
   #doubtOtherHolders(directory: Directory, wd: number): void {
+    const holders = this.#options.table.holders(wd);
+    if (holders.length === 0) return;
     const path = dir.absolutePathOf(directory);
-    for (const other of this.#options.table.holders(wd)) {
+    for (const other of holders) {
       if (dir.absolutePathOf(other) === path) continue;
       this.#options.table.letGo(other);
       this.#tasks.push({ kind: 'look', directory: other, look: 'check', was: wd, since: undefined });
     }
   }
 
-  #list(directory: Directory, { look, since }: Pick<LookTask, 'look' | 'since'>): void {
-    const entries = this.#entriesOf(directory, look);
+  #list(
+    directory: Directory,
+    { path: absolute, look, since }: Pick<LookTask, 'look' | 'since'> & { readonly path: BytePath },
+  ): void {
+    const entries = this.#entriesOf(directory, { path: absolute, look });
     if (entries === undefined) return;
     directory.unlisted = false;
     if (directory.wd > 0) this.#options.spots.remove(directory);
     directory.quiet = look === 'quiet' || (look === 'again' && directory.quiet);
     directory.hidden = undefined;
+    if (entries.length === 0 && look === 'quiet') {
+      this.#dropMissing(directory, entries);
+      return;
+    }
     const path = dir.pathOf(directory);
     const { audience } = directory.tree;
     const before = directory.children;
@@ -272,8 +282,10 @@ export class Walker {
    * Lists the directory that is watched under this name. Between the watch and the listing another one may have taken the name: then the
    * listing is not of the watched one, is thrown away, and the event of the move leads to another look.
    */
-  #entriesOf(directory: Directory, look: Look): readonly Entry[] | undefined {
-    const path = dir.absolutePathOf(directory);
+  #entriesOf(
+    directory: Directory,
+    { path, look }: { readonly path: BytePath; readonly look: Look },
+  ): readonly Entry[] | undefined {
     // Of its files nothing is said then, and there is nothing else in it.
     const isLeaf = look === 'quiet' && directory.children === undefined && this.#leaves.has(path);
     for (let attempt = 1; ; attempt++) {

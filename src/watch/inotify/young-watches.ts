@@ -16,7 +16,8 @@ export interface YoungWatchesOptions {
 
 export class YoungWatches {
   readonly #options: YoungWatchesOptions;
-  #young = new Set<Directory>();
+  /** Some perhaps twice: a large tree has many, and a set of them would be its largest part. */
+  #young: Directory[] = [];
   #ended = new Set<Directory>();
   #moves = 0;
   /** Directories were moved since the oldest of them was watched. */
@@ -31,7 +32,7 @@ export class YoungWatches {
 
   /** A watch was set, by the path of the directory. */
   watched(directory: Directory): void {
-    this.#young.add(directory);
+    this.#young.push(directory);
     if (this.#isWaiting || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => void this.#wait(), LATER_MS);
     this.#timer.unref();
@@ -40,7 +41,7 @@ export class YoungWatches {
   /** The kernel told a move of a directory. */
   directoryMoved(): void {
     this.#moves++;
-    if (this.#young.size === 0) return;
+    if (this.#young.length === 0) return;
     this.#isDoubtful = true;
     if (!this.#isWaiting) void this.#wait();
   }
@@ -57,7 +58,7 @@ export class YoungWatches {
   end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#young.clear();
+    this.#young = [];
     this.#ended.clear();
   }
 
@@ -65,7 +66,7 @@ export class YoungWatches {
     this.#isWaiting = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#young.size + this.#ended.size > 0 && !this.#isOver) await this.#waitOnce();
+    while (this.#young.length + this.#ended.size > 0 && !this.#isOver) await this.#waitOnce();
     this.#isWaiting = false;
   }
 
@@ -74,17 +75,17 @@ export class YoungWatches {
     const settling = this.#young;
     const ended = this.#ended;
     const moves = this.#moves;
-    this.#young = new Set();
+    this.#young = [];
     this.#ended = new Set();
     await this.#options.pass();
     if (this.#isOver) return;
     for (const directory of ended) this.#options.check(directory);
     if (this.#moves !== moves) {
       this.#isDoubtful = true;
-      for (const directory of settling) this.#young.add(directory);
+      this.#young = [...new Set([...settling, ...this.#young])];
       return;
     }
-    if (this.#isDoubtful) for (const directory of settling) this.#options.check(directory);
+    if (this.#isDoubtful) for (const directory of new Set(settling)) this.#options.check(directory);
     this.#isDoubtful = false;
   }
 }
