@@ -1,6 +1,7 @@
 // Reads one directory: names as bytes, and which of them are directories. Follows no symlink.
 
 import { lstatSync, readdirSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { fromBuffer, toBuffer } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
 
@@ -15,8 +16,23 @@ export interface Entry {
  * @throws Error of readdir: ENOENT, ENOTDIR, EACCES, EMFILE, …
  */
 export function listDirectory(path: BytePath): Entry[] {
-  const entries = readdirSync(toBuffer(path), { withFileTypes: true, encoding: 'buffer' });
+  const bytes = toBuffer(path);
+  try {
+    return readdirSync(bytes, { withFileTypes: true, encoding: 'latin1' }).map((entry) => toEntry(entry));
+  } catch {
+    // Without types Node cannot put such a name behind a path that is a buffer. What else was wrong is said anew.
+    return listAsBuffers(bytes);
+  }
+}
+
+/** At twice the cost: each name is a buffer. */
+function listAsBuffers(path: Buffer): Entry[] {
+  const entries = readdirSync(path, { withFileTypes: true, encoding: 'buffer' });
   return entries.map((entry) => ({ name: fromBuffer(entry.name), isDirectory: entry.isDirectory() }));
+}
+
+function toEntry(entry: Dirent): Entry {
+  return { name: entry.name, isDirectory: entry.isDirectory() };
 }
 
 /** Whether there is a directory of that name itself, not a symlink to one; undefined when there is nothing, or nothing to be seen. */
