@@ -16,12 +16,19 @@ const GROWTH_PERCENT = 50;
 const COLLECTION_IN_QUIET = '--memory-reducer-single-gc';
 
 /**
+ * The part of the heap in which new things are made stays as it is, 1 MB, where V8 would make it 16 MB for who makes much: what of it is in use
+ * is copied in one go, 20 to 60 ms while a batch of 5,000 paths is made. It costs no more CPU (a longer queue lives on anyhow).
+ */
+const YOUNG_GROWTH = '--semi-space-growth-factor=1';
+
+/**
  * Has V8 collect garbage before it asks for more memory: always a little, and until the function that is returned is called (any number of
  * times) before all else. That is for the start only: with a heap that grows (a million events in a queue) it costs three times the CPU.
  */
 export function beFrugal(): () => void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
   setFlagsFromString(COLLECTION_IN_QUIET);
+  setFlagsFromString(YOUNG_GROWTH);
   setFlagsFromString('--optimize-for-size');
   return () => setFlagsFromString('--no-optimize-for-size');
 }
