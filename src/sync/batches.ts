@@ -9,9 +9,9 @@ type NotDone = Outcome & { verdict: 'again' };
 
 /**
  * So many changes go in one batch: the lists of a child, and what is thrown away when it fails, stay small. To make a batch of them takes
- * the main thread some 20 ms, in which it does nothing else.
+ * the main thread some 25 ms, in which it does nothing else.
  */
-const MAX_CHANGES = 5000;
+const MAX_CHANGES = 10_000;
 
 /** While the target cannot be reached a try need not be a big one. */
 const PROBE_CHANGES = 1000;

@@ -319,7 +319,7 @@ describe('Sync', () => {
       expect(sync.queue.size).toBe(0);
     });
 
-    it('has 1,000 paths while the target is away, and 5,000 when it is not', async () => {
+    it('has 1,000 paths while the target is away, and 10,000 when it is not', async () => {
       await start({ delayMs: 0 }, { insist: true });
       asks();
       const sizes = (): number[] => asks().map((paths) => paths.split(' ').length);
@@ -332,7 +332,7 @@ describe('Sync', () => {
       onBatch = () => OK;
       await advance(5000);
       await settle();
-      expect(sizes()).toEqual([1000, 5000, 5000, 1001]);
+      expect(sizes()).toEqual([1000, 10_000, 1001]);
     });
 
     it('is whole directories once more than maxPaths wait', async () => {
