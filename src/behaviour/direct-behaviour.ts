@@ -21,7 +21,6 @@ import { createRsyncSender } from './rsync-sender.ts';
 import { runCommand } from './run-command.ts';
 import { plainSentences } from './sentences.ts';
 import { createTreeView, isOtherEntry, lookAtAll, type TreeView } from './source-state.ts';
-import { undoneAsChanges } from './undone-moves.ts';
 
 /** rsync's "error in file I/O": here, that the target or the source directory is not there. */
 const NO_DIRECTORY = 11;
@@ -38,10 +37,10 @@ interface AfterMoves {
   readonly changes: readonly Delay[];
   /** Directories of which everything must be looked at, or all entries; the latter are among the changes too. */
   readonly forRsync: readonly Delay[];
-  /** Those among all these that are not of the batch: for moves that were not done, and what no event has told. */
-  readonly added: readonly Delay[];
-  /** What moves that were not done left; the source does not have it. */
-  readonly leftovers: readonly BytePath[];
+  /** Those among all these that no event has told. */
+  readonly unheard: readonly Delay[];
+  /** Moves that have to be done another way. */
+  readonly undone: readonly Delay[];
   /** Directories in which something was moved or deleted. */
   readonly touched: readonly BytePath[];
 }
@@ -64,10 +63,10 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     }
     const looking = { source, trouble: createTrouble(createDeleteCount(spec)) };
     const { trouble } = looking;
-    const { added, changes, forRsync, leftovers, touched } = yield* moveAndDelete(whole, looking);
+    const { changes, forRsync, touched, undone, unheard } = yield* moveAndDelete(whole, looking);
     if (trouble.isTooMuchDeleted) return haltByDeleteLimit(spec);
     const plan = await planDirect(changes, { source, target: viewTarget(), copiesSpecials });
-    const room = makeRoom(plan, { leftovers, trouble });
+    const room = makeRoom(plan, trouble);
     if (room === undefined) return haltByDeleteLimit(spec);
     const directories = [...plan.directories].map((path) => ({ kind: 'directory', path }) as const);
     const copies = [...plan.copies].map((path) => ({ kind: 'copy', path }) as const);
@@ -82,7 +81,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
         `Finish of ${kind} on ${toText(spec.source + path)} = ${trouble.paths.has(withoutTrailingSlash(path)) ? 1 : 0}`,
       );
     }
-    return combine(sent, { whole: { ...whole, changes: [...whole.changes, ...added] }, trouble });
+    return combine(sent, { whole: { ...whole, changes: [...whole.changes, ...unheard] }, trouble, undone });
   }
 
   async function* moveAndDelete(batchNow: Batch, { source, trouble }: Looking): Steps<AfterMoves> {
@@ -91,22 +90,21 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
       batchNow.changes.map(({ path }) => path),
     );
     const changes = withoutLeftBehind(batchNow.changes, source);
-    const failed = new Set(yield* doMoves(batchNow.moves, trouble));
-    const unmoved = withoutLeftBehind(undoneAsChanges(batchNow.moves, failed), source);
-    const moved = batchNow.moves.filter((move) => !failed.has(move));
-    const unheard = await findUnheard({ moves: moved, changes: [...unmoved, ...changes] }, source);
+    const undone = new Set(yield* doMoves(batchNow.moves, trouble));
+    const moved = batchNow.moves.filter((move) => !undone.has(move));
+    const unheard = await findUnheard({ moves: moved, changes }, source);
     const deletes = yield* deleteGone(changes, { source, trouble });
     const isWhole = ({ kind, path, whole }: Delay): boolean =>
       whole || (kind === 'Delete' && isDirectoryPath(path) && source.has(path));
-    const todo = [...unmoved, ...changes, ...unheard];
+    const todo = [...changes, ...unheard];
     return {
-      added: [...unmoved, ...unheard],
+      undone: [...undone],
+      unheard,
       changes: todo.filter((change) => !isWhole(change)),
       forRsync: [
         ...todo.filter((change) => change.listing === true && !isWhole(change)),
         ...todo.filter(isWhole).map((change) => ({ ...change, whole: true })),
       ],
-      leftovers: unmoved.map(({ path }) => path).filter((path) => source.look(path).state === 'missing'),
       touched: [
         ...touchedByMoves(batchNow.moves),
         ...deletes.map(parentOf).filter((parent) => parent !== undefined),
@@ -114,7 +112,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     };
   }
 
-  /** Returns those that were not done, and have to be done another way: that is no failure. */
+  /** Returns those that were not done: that is no failure. */
   async function* doMoves(moves: readonly Delay[], trouble: Trouble): Steps<readonly Delay[]> {
     const operations = moves.map(({ path, movedTo: to = path }) => ({ kind: 'move', path, to }) as const);
     const { problems, tried } = yield* runFiles(operations, trouble);
@@ -152,11 +150,8 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     return trouble.isTooMuchDeleted ? [] : paths.map((path) => ({ kind: 'remove', path }));
   }
 
-  /** Removes what lies where something of another kind must come, and the what moves that were not done left; undefined: may not. */
-  function makeRoom(
-    { conflicts }: DirectPlan,
-    { leftovers, trouble }: { readonly leftovers: readonly BytePath[]; readonly trouble: Trouble },
-  ): readonly FileOperation[] | undefined {
+  /** Removes what lies where something of another kind must come; undefined: may not. */
+  function makeRoom({ conflicts }: DirectPlan, trouble: Trouble): readonly FileOperation[] | undefined {
     if (!mayDelete) {
       for (const path of conflicts) trouble.paths.add(path);
       const [first] = conflicts;
@@ -167,7 +162,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     }
     const target = viewTarget();
     const removals = toRemovals(
-      [...conflicts, ...leftovers].filter((path) => target.has(path)),
+      [...conflicts].filter((path) => target.has(path)),
       trouble,
     );
     return trouble.isTooMuchDeleted ? undefined : removals;

@@ -1,12 +1,12 @@
 // What went wrong while default.direct worked on a batch, and what becomes of the batch then.
 
 import { parentOf, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
-import type { Batch } from '../queue/delay.ts';
+import type { Batch, Delay } from '../queue/delay.ts';
 import type { Outcome } from './behaviour.ts';
 import type { DeleteCount } from './delete-limit.ts';
 import type { ChildEnd } from '../run/command.ts';
 import type { FileOperation, FileProblem } from '../run/file-work/file-work.ts';
-import { moveAsChanges } from './moves.ts';
+import { moveAsChanges, MOVES_UNDONE } from './moves.ts';
 
 /** rsync's "partial transfer": all but some paths arrived. */
 const PARTIAL = 23;
@@ -99,22 +99,28 @@ export function noteEnd(
   trouble.isCutOff ||= end.isTimedOut === true;
 }
 
-/** The moves are done or turned into changes by now; what is in trouble, or below it, is tried again. */
-export function combine(
-  sent: Outcome,
-  { whole, trouble }: { readonly whole: Batch; readonly trouble: Trouble },
-): Outcome {
+interface Whole {
+  readonly whole: Batch;
+  readonly trouble: Trouble;
+  /** Moves that have to be done another way. */
+  readonly undone: readonly Delay[];
+}
+
+/** What is in trouble, or below it, is tried again; moves that were not done come back as changes. */
+export function combine(sent: Outcome, { whole, trouble, undone }: Whole): Outcome {
   if (sent.verdict === 'die' || sent.verdict === 'halt' || sent.verdict === 'no source') return sent;
   const open = [...whole.moves.flatMap(moveAsChanges), ...whole.changes].filter(
     ({ path }) => isIn(path, trouble.paths) || trouble.plain.has(withoutTrailingSlash(path)),
   );
   const unsent = sent.verdict === 'again' ? sent.remaining.changes : [];
-  const changes = [...new Map([...open, ...unsent].map((change) => [change.path, change])).values()];
+  const all = [...undone.flatMap(moveAsChanges), ...open, ...unsent];
+  const changes = [...new Map(all.map((change) => [change.path, change])).values()];
   const fullSync = sent.verdict === 'again' ? sent.fullSync : undefined;
   if (changes.length === 0 && fullSync === undefined) return { verdict: 'ok' };
-  const [first = 'some paths could not be brought over'] = trouble.reasons;
-  const isFailure = [...trouble.paths, ...trouble.plain].some((path) => !trouble.movedOn.has(path));
-  const ownCode = isFailure ? failedCode(trouble) : 0;
+  const [first = undone.length > 0 ? MOVES_UNDONE : 'some paths could not be brought over'] = trouble.reasons;
+  const isFailure =
+    open.length > 0 && [...trouble.paths, ...trouble.plain].some((path) => !trouble.movedOn.has(path));
+  const ownCode = isFailure || trouble.isCutOff ? failedCode(trouble) : 0;
   const { reason, exitCode } = sent.verdict === 'again' ? sent : { reason: first, exitCode: ownCode };
   const whys = new Map([...trouble.whys, ...(sent.verdict === 'again' ? (sent.whys ?? []) : [])]);
   const remaining = { moves: [], changes };

@@ -3,6 +3,9 @@
 import { isDirectoryPath, parentOf, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { Delay } from '../queue/delay.ts';
 
+/** Why a batch comes back in which nothing failed: what has to be done instead may have been taken along by later moves, which only the queue can follow. */
+export const MOVES_UNDONE = 'some moves have to be done another way';
+
 /** A move done another way: the origin is removed, the destination sent with all that is below it. */
 export function moveAsChanges({ path, movedTo = path, status, dueMs }: Delay): readonly Delay[] {
   return [

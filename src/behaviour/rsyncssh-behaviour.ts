@@ -11,7 +11,7 @@ import type { BehaviourContext } from './context.ts';
 import { directoryTimes } from './directory-times.ts';
 import { fileAt, isSameTime, landings, toUnheard, type Landed } from './landed-files.ts';
 import { withoutLeftBehind } from './left-behind.ts';
-import { mayRepeatMoves, moveAsChanges, touchedByMoves } from './moves.ts';
+import { mayRepeatMoves, moveAsChanges, MOVES_UNDONE, touchedByMoves } from './moves.ts';
 import { canStandInXargs, hasOwnXargs, ownXargs } from './remote-deletes.ts';
 import { changeDirectory, quote } from './remote-directory.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';
@@ -21,7 +21,6 @@ import { runCommand } from './run-command.ts';
 import { plainSentences } from './sentences.ts';
 import { createTreeView, lookAtAll, type TreeView } from './source-state.ts';
 import { parseTreeReport, toTreeScript, type TreeReport } from './tree-script.ts';
-import { undoneAsChanges } from './undone-moves.ts';
 import { judge } from './verdict.ts';
 
 /** rsync's "partial transfer"; here also for what could not be deleted. */
@@ -32,6 +31,8 @@ interface AfterSsh {
   readonly changes: readonly Delay[];
   /** Deletes that left something, to be tried again later. */
   readonly kept: readonly Delay[];
+  /** Moves that have to be done another way. */
+  readonly undone: readonly Delay[];
 }
 
 /** What ssh does, and what stays for rsync. */
@@ -66,11 +67,10 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
   async function* batch(whole: Batch): Work {
     retriedMove = undefined;
     const view = createTreeView(spec.source);
-    const step: SshStep =
-      isPlain && view.has('/') ? yield* overSsh(whole, view) : { changes: asChanges(whole), kept: [] };
+    const step: SshStep = isPlain && view.has('/') ? yield* overSsh(whole, view) : byRsync(asChanges(whole));
     if ('verdict' in step) return step;
     const outcome: Outcome = step.changes.length > 0 ? yield* sender.send(step.changes) : { verdict: 'ok' };
-    return withKept(outcome, step.kept);
+    return withRest(outcome, step);
   }
 
   async function* overSsh(
@@ -83,7 +83,7 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
       if ('verdict' in next) return next;
       work = next;
     }
-    if (moves.length === 0 && work.deletes.length === 0) return { changes: work.rest, kept: [] };
+    if (moves.length === 0 && work.deletes.length === 0) return byRsync(work.rest);
     for (const move of moves)
       log('Normal', `Moving ${shown(move.path)} -> ${shown(move.movedTo ?? move.path)}`);
     const times = keepsDirectoryTimes ? directoryTimes(touchedByMoves(moves), view) : [];
@@ -142,14 +142,12 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
       return { verdict, reason, exitCode: end.exitCode };
     }
     logMoves(work.moves, { report, exitCode: end.exitCode });
-    const undone = new Set(work.moves.filter((_, index) => !report.moved.has(index)));
-    const failed = undoneAsChanges(work.moves, undone);
+    const undone = work.moves.filter((_, index) => !report.moved.has(index));
     // The script did not run (no xargs there, no such directory): rsync can do it all, or knows what is wrong.
-    if (end.exitCode !== 0) return { changes: [...failed, ...work.gone, ...work.rest], kept: [] };
+    if (end.exitCode !== 0) return { ...byRsync([...work.gone, ...work.rest]), undone };
     const kept = report.isSomethingKept ? work.gone : [];
-    const sent = [...failed, ...work.rest];
-    const unheard = await findUnheard({ moves: work.moves, changes: sent }, report);
-    return { changes: [...sent, ...unheard, ...work.parents], kept };
+    const unheard = await findUnheard({ moves: work.moves, changes: work.rest }, report);
+    return { changes: [...work.rest, ...unheard, ...work.parents], kept, undone };
   }
 
   /** Files that are others than those that were moved to their places, unless they are among the changes. */
@@ -268,9 +266,15 @@ function asChanges({ moves, changes }: Batch): readonly Delay[] {
   return [...moves.flatMap(moveAsChanges), ...changes];
 }
 
-function withKept(outcome: Outcome, kept: readonly Delay[]): Outcome {
+function byRsync(changes: readonly Delay[]): AfterSsh {
+  return { changes, kept: [], undone: [] };
+}
+
+/** Moves that were not done come back as changes, by the names they have after all moves. */
+function withRest(outcome: Outcome, { kept, undone }: AfterSsh): Outcome {
+  const rest = [...undone.flatMap(moveAsChanges), ...kept];
   if (
-    kept.length === 0 ||
+    rest.length === 0 ||
     outcome.verdict === 'die' ||
     outcome.verdict === 'halt' ||
     outcome.verdict === 'no source'
@@ -279,9 +283,12 @@ function withKept(outcome: Outcome, kept: readonly Delay[]): Outcome {
   if (outcome.verdict === 'again') {
     return {
       ...outcome,
-      remaining: { ...outcome.remaining, changes: [...kept, ...outcome.remaining.changes] },
+      remaining: { ...outcome.remaining, changes: [...rest, ...outcome.remaining.changes] },
     };
   }
-  const reason = 'some paths could not be deleted at the target';
-  return { verdict: 'again', reason, exitCode: PARTIAL, remaining: { moves: [], changes: kept }, rescan: [] };
+  const [reason, exitCode] =
+    kept.length > 0
+      ? (['some paths could not be deleted at the target', PARTIAL] as const)
+      : ([MOVES_UNDONE, 0] as const);
+  return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes: rest }, rescan: [] };
 }

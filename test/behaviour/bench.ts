@@ -44,6 +44,8 @@ export interface Bench {
   shell(text: string): void;
   run(work: Work): Promise<Outcome>;
   batch(batch: Partial<Batch>): Promise<Outcome>;
+  /** And what comes back of it though nothing failed, as from a queue: moves that have to be done another way. */
+  batches(batch: Partial<Batch>): Promise<Outcome>;
   end(): void;
 }
 
@@ -101,6 +103,8 @@ export function makeBench({
     }
     return step.value;
   };
+  const batch = async ({ moves = [], changes = [] }: Partial<Batch>): Promise<Outcome> =>
+    run(behaviour.batch({ moves, changes }));
   return {
     folder,
     source,
@@ -114,7 +118,11 @@ export function makeBench({
         env: { ...process.env, OUT: folder, TRG: target },
       }),
     run,
-    batch: ({ moves = [], changes = [] }) => run(behaviour.batch({ moves, changes })),
+    batch,
+    batches: async (first) => {
+      const outcome = await batch(first);
+      return outcome.verdict === 'again' && outcome.exitCode === 0 ? batch(outcome.remaining) : outcome;
+    },
     end: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

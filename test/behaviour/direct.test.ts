@@ -56,7 +56,7 @@ describe('default.direct', () => {
     bench.shell(
       'mkdir d x; echo 1 >d/f; echo 2 >d/g; mkdir "$OUT/out"; cp d/f d/g "$OUT/out"; cp -a x "$TRG/"; ln -s "$OUT/out" "$TRG/d"; rm d/f; mv d/g x/g',
     );
-    await bench.batch({ moves: [move('/d/g', '/x/g')], changes: [delay('Delete', '/d/f')] });
+    await bench.batches({ moves: [move('/d/g', '/x/g')], changes: [delay('Delete', '/d/f')] });
     expect([
       existsSync(join(bench.folder, 'out/f')),
       existsSync(join(bench.folder, 'out/g')),
@@ -209,7 +209,7 @@ describe('default.direct', () => {
       'mkdir A B; echo 1 >a; echo 2 >A/f; rsync -a ./ "$TRG/"; echo 4 >"$TRG/B/own"; rm a; mv -T A B',
     );
     expect(
-      (await bench.batch({ moves: [move('/A/', '/B/')], changes: [delay('Delete', '/a')] })).verdict,
+      (await bench.batches({ moves: [move('/A/', '/B/')], changes: [delay('Delete', '/a')] })).verdict,
     ).toBe('ok');
     expect(['a', 'B/own', 'B/f'].map(there)).toEqual([true, true, true]);
   });

@@ -236,7 +236,7 @@ describe.each(Object.entries(WAYS))('%s', (_name, way) => {
     const batch = bench.behaviour.takesMoves
       ? { moves, changes }
       : { changes: [...moves.flatMap(moveAsChanges), ...changes] };
-    expect(await bench.batch(batch)).toEqual({ verdict: 'ok' });
+    expect(await bench.batches(batch)).toEqual({ verdict: 'ok' });
     expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
   });
 });

@@ -1,77 +1,77 @@
-// Moves that the target cannot do, in a batch with others that it can.
+// Moves that the target cannot do, in a batch with others that it can: they come back to the queue as changes, which follows them through the other
+// moves.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { undoneAsChanges } from '../../src/behaviour/undone-moves.ts';
+import { afterEach, expect, it } from 'vitest';
+import { DelayQueue } from '../../src/queue/delay-queue.ts';
+import type { FsEvent } from '../../src/watch/monitor.ts';
 import { differences } from '../helpers/trees.ts';
-import { delay, makeBench, move, type Bench } from './bench.ts';
+import { makeBench, type Bench } from './bench.ts';
 
-describe('undoneAsChanges()', () => {
-  const undone = move('/a/f', '/b/f');
-  const ends = ['/a/f', '/b/f'];
-  it.each([
-    ['nothing else was moved', [undone], []],
-    ['its origin was taken along', [undone, move('/a/', '/c/')], ['/c/f']],
-    ['its destination was taken along', [undone, move('/b/', '/d/')], ['/d/f']],
-    [
-      'both were, and once more',
-      [undone, move('/a/', '/c/'), move('/b/', '/d/'), move('/c/', '/e/')],
-      ['/e/f', '/d/f'],
-    ],
-    ['what is there was itself moved on', [undone, move('/b/f', '/g')], ['/g']],
-    ['another came in its place', [undone, move('/x', '/b/f'), move('/y/', '/a/')], []],
-    ['a directory went there and on before', [move('/a/', '/c/'), undone], []],
-  ])('names it by each name it has when %s', (_what, moves, others) => {
-    const changes = undoneAsChanges(moves, new Set([undone]));
-    expect(changes.map(({ path }) => path)).toEqual([...ends, ...others]);
-  });
+let bench: Bench;
+afterEach(() => bench.end());
 
-  it('does not trust what moved out of a directory that should have been another', () => {
-    const directory = move('/a/', '/b/');
-    const changes = undoneAsChanges([directory, move('/b/d/', '/e/')], new Set([directory]));
-    expect(changes).toMatchObject([
-      { kind: 'Delete', path: '/a/', whole: false },
-      { kind: 'Create', path: '/b/', whole: true },
-      { kind: 'Create', path: '/e/', whole: true },
-    ]);
-  });
+const toMove = (path: string, movedTo: string): FsEvent => {
+  return { kind: 'move', path, movedTo, overExistingDirectory: false };
+};
 
-  it('does not follow moves that were not done either', () => {
-    const next = move('/a/', '/c/');
-    const changes = undoneAsChanges([undone, next], new Set([undone, next]));
-    expect(changes.map(({ path }) => path)).toEqual([...ends, '/a/', '/c/']);
-  });
+/** A queue that has heard of this and nothing else, and a behaviour that gets its batches. */
+class Work {
+  readonly #queue = new DelayQueue({ delayMs: 0, maxDelays: 1000, takesMoves: true });
+
+  hear(...events: readonly FsEvent[]): this {
+    for (const event of events) this.#queue.add(event, 0);
+    return this;
+  }
+
+  /** One batch; its exit code, 0 too when nothing failed but something is left. */
+  async batch(): Promise<number> {
+    const batch = this.#queue.take(0);
+    if (batch === undefined) throw new Error('Cannot run a batch: nothing waits');
+    const outcome = await bench.batch(batch);
+    if (outcome.verdict === 'again') this.#queue.again(batch, outcome.remaining, 0);
+    else this.#queue.done(batch);
+    return outcome.verdict === 'ok' ? 0 : outcome.exitCode;
+  }
+
+  async toTheEnd(): Promise<void> {
+    for (let left = 5; this.#queue.size > 0 && left > 0; left--) expect(await this.batch()).toBe(0);
+    expect(this.#queue.size).toBe(0);
+  }
+}
+
+it('removes what was left in a directory that was moved afterwards', async () => {
+  bench = makeBench({ kind: 'direct' });
+  bench.shell('mkdir d; echo 1 >d/f; echo 2 >d/g; cp -a . "$TRG/"; mkdir n; mv d/f n/f; mv d e');
+  const work = new Work().hear(toMove('/d/f', '/n/f'), toMove('/d/', '/e/'));
+  await work.toTheEnd();
+  expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
 });
 
-describe('default.direct', () => {
-  let bench: Bench;
-  afterEach(() => bench.end());
+it('brings what was to come into a directory that was moved afterwards', async () => {
+  bench = makeBench({ kind: 'direct' });
+  bench.shell('mkdir d; cp -a . "$TRG/"; echo 1 >d/f; mv d e');
+  await new Work().hear(toMove('/unknown', '/d/f'), toMove('/d/', '/e/')).toTheEnd();
+  expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
+});
 
-  it('removes what was left in a directory that was moved afterwards', async () => {
-    bench = makeBench({ kind: 'direct' });
-    bench.shell('mkdir d; echo 1 >d/f; echo 2 >d/g; cp -a . "$TRG/"; mkdir n; mv d/f n/f; mv d e');
-    const moves = [move('/d/f', '/n/f'), move('/d/', '/e/')];
-    expect(await bench.batch({ moves, changes: [delay('Create', '/n/')] })).toEqual({ verdict: 'ok' });
-    expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
-  });
+it('leaves a directory as it is into which it could not move, and that is a file by now', async () => {
+  bench = makeBench({ kind: 'direct' });
+  bench.shell('mkdir d; echo 1 >d/f; cp -a . "$TRG/"; mv d e; echo file >d');
+  const work = new Work().hear(toMove('/unknown', '/d/g'));
+  await work.toTheEnd();
+  expect(existsSync(join(bench.target, 'd/f'))).toBe(true);
+  await work.hear(toMove('/d/', '/e/'), { kind: 'create', path: '/d' }).toTheEnd();
+  expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
+});
 
-  it('brings what was to come into a directory that was moved afterwards', async () => {
-    bench = makeBench({ kind: 'direct' });
-    bench.shell('mkdir d; cp -a . "$TRG/"; echo 1 >d/f; mv d e');
-    expect(await bench.batch({ moves: [move('/unknown', '/d/f'), move('/d/', '/e/')] })).toEqual({
-      verdict: 'ok',
-    });
-    expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
-  });
-
-  it('leaves a directory as it is into which it could not move, and that is a file by now', async () => {
-    bench = makeBench({ kind: 'direct' });
-    bench.shell('mkdir d; echo 1 >d/f; cp -a . "$TRG/"; mv d e; echo file >d');
-    expect(await bench.batch({ moves: [move('/unknown', '/d/g')] })).toEqual({ verdict: 'ok' });
-    expect(existsSync(join(bench.target, 'd/f'))).toBe(true);
-    const told = { moves: [move('/d/', '/e/')], changes: [delay('Create', '/d')] };
-    expect(await bench.batch(told)).toEqual({ verdict: 'ok' });
-    expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
-  });
+it('sends nothing to the origin that has come there since, in a directory about to be moved', async () => {
+  bench = makeBench({ kind: 'direct' });
+  bench.shell('mkdir a b; echo 1 >a/f; cp -a . "$TRG/"; mv a x; mv b a; mv x b; echo 2 >c');
+  // Of the swap nothing was heard yet.
+  const work = new Work().hear(toMove('/b/f', '/c'));
+  expect(await work.batch()).toBe(0);
+  await work.hear(toMove('/a/', '/x/'), toMove('/b/', '/a/'), toMove('/x/', '/b/')).toTheEnd();
+  expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
 });

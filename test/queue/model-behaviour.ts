@@ -3,8 +3,6 @@
 // a removal may stop half way, a move may fail.
 
 import { landings, toUnheard } from '../../src/behaviour/landed-files.ts';
-import { moveAsChanges } from '../../src/behaviour/moves.ts';
-import { undoneAsChanges } from '../../src/behaviour/undone-moves.ts';
 import type { BytePath } from '../../src/byte-path.ts';
 import type { Batch, Delay } from '../../src/queue/delay.ts';
 import {
@@ -32,7 +30,7 @@ interface Seen {
 export class ModelRun {
   readonly batch: Batch;
   readonly #trees: Trees;
-  readonly #undone = new Set<Delay>();
+  readonly #fallback: Delay[] = [];
   readonly #moved: Delay[] = [];
   #isCompared = false;
   #moves: readonly Delay[];
@@ -50,12 +48,11 @@ export class ModelRun {
     return this.#moves.length + this.#changes.length === 0 && this.#isCompared;
   }
 
-  /** What is not done. After a step that was the last: nothing. */
+  /** What is not done. After a step that was the last: only what a failed move left. */
   get remaining(): Batch {
-    if (this.#isCompared) return { moves: [], changes: this.#changes };
-    const landed = [...landings(this.#moved)].map(([path, move]) => toUnheard(path, move));
-    const undone = [...this.#undone].flatMap(moveAsChanges);
-    return { moves: this.#moves, changes: [...landed, ...this.#changes, ...undone] };
+    const unsure = this.#isCompared ? [] : [...landings(this.#moved)];
+    const landed = unsure.map(([path, move]) => toUnheard(path, move));
+    return { moves: this.#moves, changes: [...landed, ...this.#changes, ...this.#fallback] };
   }
 
   /** One move, the comparison of what was moved, one look, or one deed. `unlucky`: a move fails though it could be done. */
@@ -64,7 +61,7 @@ export class ModelRun {
     const [change] = this.#changes;
     if (move !== undefined) {
       this.#moves = this.#moves.slice(1);
-      if (unlucky || !this.#move(move)) this.#undone.add(move);
+      if (unlucky || !this.#move(move)) this.#fallBack(move);
       else this.#moved.push(move);
     } else if (!this.#isCompared) {
       this.#compare();
@@ -105,7 +102,7 @@ export class ModelRun {
     return true;
   }
 
-  /** What could not be moved, and files where others were moved to their places, are brought another way. */
+  /** A file is brought where another one was moved to its place. */
   #compare(): void {
     this.#isCompared = true;
     const { source, target } = this.#trees;
@@ -115,11 +112,14 @@ export class ModelRun {
       return wanted?.type === 'file' && !(found?.type === 'file' && found.content === wanted.content);
     };
     const unheard = [...landings(this.#moved)].filter(([path]) => isUnlike(path));
-    this.#changes = [
-      ...undoneAsChanges(this.batch.moves, this.#undone),
-      ...this.#changes,
-      ...unheard.map(([path, move]) => toUnheard(path, move)),
-    ];
+    this.#changes = [...this.#changes, ...unheard.map(([path, move]) => toUnheard(path, move))];
+  }
+
+  #fallBack({ path, movedTo = '', dueMs }: Delay): void {
+    this.#fallback.push(
+      { kind: 'Delete', path, status: 'active', dueMs, whole: false },
+      { kind: 'Create', path: movedTo, status: 'active', dueMs, whole: movedTo.endsWith('/') },
+    );
   }
 
   #look({ path, whole, listing }: Delay): Seen {
