@@ -3,6 +3,7 @@
 
 import { isDirectoryPath, parentOf, toText, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { DirectSpec } from '../config/sync-spec.ts';
+import { landings } from '../landings.ts';
 import type { Batch, Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { FileOperation, FileProblem } from '../run/file-work/file-work.ts';
@@ -12,7 +13,7 @@ import { createDeleteCount, haltByDeleteLimit } from './delete-limit.ts';
 import { attributesInOrder } from './direct-attributes.ts';
 import { planDirect, type DirectPlan } from './direct-plan.ts';
 import { combine, createTrouble, noteEnd, noteProblem, noteUntried, type Trouble } from './direct-trouble.ts';
-import { isUnlikeSource, landings, toUnheard } from './landed-files.ts';
+import { isUnlikeSource, toUnheard } from './landed-files.ts';
 import { withoutLeftBehind } from './left-behind.ts';
 import { touchedByMoves } from './moves.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';
@@ -41,7 +42,7 @@ interface AfterMoves {
   readonly unheard: readonly Delay[];
   /** Moves that have to be done another way. */
   readonly undone: readonly Delay[];
-  /** Directories in which something was moved or deleted. */
+  /** Directories in which something was moved or deleted, at the source at least. */
   readonly touched: readonly BytePath[];
 }
 
@@ -93,7 +94,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     const undone = new Set(yield* doMoves(batchNow.moves, trouble));
     const moved = batchNow.moves.filter((move) => !undone.has(move));
     const unheard = await findUnheard({ moves: moved, changes }, source);
-    const deletes = yield* deleteGone(changes, { source, trouble });
+    const gone = yield* deleteGone(changes, { source, trouble });
     const isWhole = ({ kind, path, whole }: Delay): boolean =>
       whole || (kind === 'Delete' && isDirectoryPath(path) && source.has(path));
     const todo = [...changes, ...unheard];
@@ -107,7 +108,7 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
       ],
       touched: [
         ...touchedByMoves(batchNow.moves),
-        ...deletes.map(parentOf).filter((parent) => parent !== undefined),
+        ...gone.map(parentOf).filter((parent) => parent !== undefined),
       ],
     };
   }
@@ -131,17 +132,20 @@ export function createDirectBehaviour(spec: DirectSpec, context: BehaviourContex
     return [...landed].filter(([path]) => isUnheard(path)).map(([path, move]) => toUnheard(path, move));
   }
 
-  /** After the moves: a path that is gone may have come to its place with one of them. Returns what was to be deleted. */
+  /** After the moves: a path that is gone may have come to its place with one of them. Returns what is gone, whether the target had it or not. */
   async function* deleteGone(changes: readonly Delay[], looking: Looking): Steps<readonly BytePath[]> {
     if (!mayDelete) return [];
     const gone = changes
       .map(({ path }) => looking.source.look(path))
       .filter(({ state }) => state === 'missing');
     const target = viewTarget();
-    const deletes = [...new Set(gone.map(({ path }) => path))].filter((path) => target.has(path));
-    const removals = toRemovals(deletes, looking.trouble);
+    const paths = [...new Set(gone.map(({ path }) => path))];
+    const removals = toRemovals(
+      paths.filter((path) => target.has(path)),
+      looking.trouble,
+    );
     yield* doFiles(removals, looking);
-    return deletes;
+    return paths;
   }
 
   /** None when more would be deleted than may be. */

@@ -2,7 +2,7 @@
 // that differ by their cookie only: `mv a x; mv /elsewhere/o x`, while nobody reads, is told as one move, and x is not what a was.
 
 import { constants, readlinkSync } from 'node:fs';
-import { isDirectoryPath, toBuffer, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
+import { toBuffer, type BytePath } from '../byte-path.ts';
 import type { Delay } from '../queue/delay.ts';
 import type { Seen, TreeView } from './source-state.ts';
 
@@ -10,31 +10,6 @@ import type { Seen, TreeView } from './source-state.ts';
 export interface Landed {
   readonly size: bigint;
   readonly mtimeNs: bigint;
-}
-
-/** Where the files are that these moves brought, after all of them, each with the last move that it took part in. */
-export function landings(moves: readonly Delay[]): ReadonlyMap<BytePath, Delay> {
-  const found = new Map<BytePath, Delay>();
-  for (const move of moves) {
-    const { path, movedTo = path } = move;
-    found.delete(path);
-    if (isDirectoryPath(path)) carry(found, { from: path, to: movedTo });
-    else found.set(movedTo, move);
-  }
-  return found;
-}
-
-/** What was at or below the destination is replaced. */
-function carry(
-  found: Map<BytePath, Delay>,
-  { from, to }: { readonly from: BytePath; readonly to: BytePath },
-): void {
-  found.delete(withoutTrailingSlash(to));
-  for (const path of [...found.keys()].filter((one) => one.startsWith(to))) found.delete(path);
-  for (const [path, move] of [...found].filter(([one]) => one.startsWith(from))) {
-    found.delete(path);
-    found.set(to + path.slice(from.length), move);
-  }
 }
 
 /** What the source has at this very path, if it is no directory; of anything else an event is still to come. */

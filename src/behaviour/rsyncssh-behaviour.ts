@@ -3,13 +3,14 @@
 
 import { parentOf, toText, type BytePath } from '../byte-path.ts';
 import type { RsyncSshSpec } from '../config/sync-spec.ts';
+import { landings } from '../landings.ts';
 import type { Batch, Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { RemoteScript } from '../run/ssh-transport.ts';
 import type { Behaviour, Outcome, Work } from './behaviour.ts';
 import type { BehaviourContext } from './context.ts';
 import { directoryTimes } from './directory-times.ts';
-import { fileAt, isSameTime, landings, toUnheard, type Landed } from './landed-files.ts';
+import { fileAt, isSameTime, toUnheard, type Landed } from './landed-files.ts';
 import { withoutLeftBehind } from './left-behind.ts';
 import { mayRepeatMoves, moveAsChanges, MOVES_UNDONE, touchedByMoves } from './moves.ts';
 import { canStandInXargs, hasOwnXargs, ownXargs } from './remote-deletes.ts';

@@ -2,6 +2,7 @@
 // looks at the source, and what it saw may be the work of a change whose event has not been delivered yet.
 
 import { isDirectoryPath, parentOf, type BytePath } from '../byte-path.ts';
+import { landings } from '../landings.ts';
 import type { Batch, Delay } from './delay.ts';
 import { nodesFrom, pathOfNode, PathTree, type PathNode } from './path-tree.ts';
 
@@ -179,13 +180,16 @@ function hidesNothing(): boolean {
   return false;
 }
 
-/** The changes, and what may be sent since a file was moved there. */
+/** The changes, and what may be sent since a file was moved there, or was in a directory that was moved then. */
 function sentBy({ moves, changes }: Batch): readonly Delay[] {
-  const landed = moves.flatMap((move) => {
-    const { movedTo } = move;
-    return movedTo === undefined || isDirectoryPath(movedTo) ? [] : [{ ...move, path: movedTo }];
-  });
-  return landed.length === 0 ? changes : [...landed, ...changes];
+  if (moves.length === 0) return changes;
+  const destinations = moves.flatMap(({ movedTo }) => movedTo ?? []).filter((path) => !isDirectoryPath(path));
+  const landed = new Set([...destinations, ...landings(moves).keys()]);
+  return [...[...landed].map(toLanded), ...changes];
+}
+
+function toLanded(path: BytePath): Delay {
+  return { kind: 'Move', path, status: 'active', dueMs: 0, whole: false };
 }
 
 function* endsOf(batch: Batch): Generator<readonly [BytePath, Delay]> {

@@ -60,7 +60,7 @@ export class Batches {
   }
 
   #settle(batch: Batch, outcome: Outcome | 'stopped'): void {
-    const { isAtWork, onFatal, onHalt, onNoSource, queue } = this.#parts;
+    const { failed, isAtWork, onFatal, onHalt, onNoSource, queue } = this.#parts;
     // A full sync follows, now or after the next start.
     if (!isAtWork() || outcome === 'stopped') return queue.done(batch, this.#nowMs());
     if (outcome.verdict === 'ok') this.#arrived(batch);
@@ -68,6 +68,8 @@ export class Batches {
     else if (outcome.verdict === 'halt') this.#waitsOn(batch, () => onHalt(outcome.reason));
     else if (outcome.verdict === 'no source') this.#waitsOn(batch, () => onNoSource(outcome.reason));
     else this.#comesBack(batch, outcome);
+    // What has failed waits: when nothing does, it has gone by other names.
+    if (queue.size === 0) sayArrived(this.#parts, failed.clearAll());
   }
 
   /** It goes on waiting, for the status file. */
@@ -87,6 +89,7 @@ export class Batches {
     const { failed, queue } = this.#parts;
     const nowMs = this.#nowMs();
     if (outcome.exitCode === 0) {
+      sayArrived(this.#parts, failed.clear(batch, outcome.remaining));
       queue.again(batch, outcome.remaining, nowMs);
       this.#reached();
     } else if (outcome.exitCode === PARTIAL) {

@@ -64,6 +64,13 @@ describe('default.direct', () => {
     ]).toEqual([true, true, true]);
   });
 
+  it('gives a directory its time in which something came and went', async () => {
+    make();
+    bench.shell('mkdir d; touch -d 2020-01-01 d; cp -a d "$TRG/"; echo 1 >d/f; rm d/f');
+    expect(await bench.batch({ changes: [delay('Delete', '/d/f')] })).toEqual({ verdict: 'ok' });
+    expect(differences(bench.source, bench.target, ['-rlptD'])).toBe('');
+  });
+
   it('deletes what comes to its place only by a move of the same batch', async () => {
     make();
     bench.shell('mkdir d2; echo 1 >d2/gone; echo 2 >d2/stays; rsync -a d2/ "$TRG/d1/"; rm d2/gone');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isSameTime, landings } from '../../src/behaviour/landed-files.ts';
+import { isSameTime } from '../../src/behaviour/landed-files.ts';
+import { landings } from '../../src/landings.ts';
 import { move } from './bench.ts';
 
 describe('landings()', () => {

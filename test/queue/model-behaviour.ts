@@ -2,7 +2,8 @@
 // between the look and the deed. Made to be as bad as a real one may be: what vanishes meanwhile keeps its old state on the target,
 // a removal may stop half way, a move may fail.
 
-import { landings, toUnheard } from '../../src/behaviour/landed-files.ts';
+import { toUnheard } from '../../src/behaviour/landed-files.ts';
+import { landings } from '../../src/landings.ts';
 import type { BytePath } from '../../src/byte-path.ts';
 import type { Batch, Delay } from '../../src/queue/delay.ts';
 import {

@@ -56,6 +56,18 @@ test.each(QUEUES)(
 /** Sequences that once left the target unequal, as fast-check shrank them. */
 const REGRESSIONS: readonly (readonly [says: string, operations: readonly Operation[]])[] = [
   [
+    'a moved file is in a directory that was moved in the same batch, and again before it could be compared',
+    [
+      ['moveInOver', 23, 9, 0],
+      ['deliverAll', 0, 0, 0],
+      ['swap', 1, 0, 0],
+      ['deliver', 0, 0, 0],
+      ['write', 0, 0, 0],
+      ['start', 0, 0, 0],
+      ['write', 0, 0, 0],
+    ],
+  ],
+  [
     'a failed move of a file whose old name is a directory by then',
     [
       ['moveOut', 13, 0, 0],

@@ -1,5 +1,6 @@
 // One sync with a fake clock and a behaviour that does as it is told: when it runs what, and what becomes of what fails.
 
+import { moveAsChanges } from '../../src/behaviour/moves.ts';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -285,6 +286,27 @@ describe('Sync', () => {
       };
       await modified('/f', '/g');
       expect(asks()).toEqual(['/f /g', '/g']);
+    });
+
+    it('partly, in a directory that moves then: it arrives by its new name, though another move has to be done another way', async () => {
+      await start({ delayMs: 0 });
+      asks();
+      onBatch = ({ changes }) => fails(23, { moves: [], changes });
+      await modified('/d/bad');
+      onBatch = ({ moves }) => fails(0, { moves: [], changes: moves.slice(1).flatMap(moveAsChanges) });
+      for (const [path, movedTo] of [
+        ['/d/', '/e/'],
+        ['/f', '/g'],
+      ] as const)
+        sync.onEvent({ kind: 'move', path, movedTo, overExistingDirectory: false });
+      sync.onBurstEnd();
+      await settle();
+      expect(sync.problems).toEqual(['trying again /e/bad (1 try): rsync ended with 23']);
+      onBatch = () => OK;
+      await advance(2000);
+      expect(asks().slice(0, 2)).toEqual(['/d/bad', '/d/>/e/ /f>/g']);
+      expect(said().at(-1)).toBe('Normal: Sync1: 1 path that had failed arrived');
+      expect(sync.problems).toEqual([]);
     });
 
     it('partly: only what is left is tried again, after six tries named, and tried on until it arrives', async () => {

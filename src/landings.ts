@@ -1,0 +1,29 @@
+// Where files are after several moves: the queue remembers these places, the behaviours compare what came to them.
+
+import { isDirectoryPath, withoutTrailingSlash, type BytePath } from './byte-path.ts';
+import type { Delay } from './queue/delay.ts';
+
+/** Where the files are that these moves brought, after all of them, each with the last move that it took part in. */
+export function landings(moves: readonly Delay[]): ReadonlyMap<BytePath, Delay> {
+  const found = new Map<BytePath, Delay>();
+  for (const move of moves) {
+    const { path, movedTo = path } = move;
+    found.delete(path);
+    if (isDirectoryPath(path)) carry(found, { from: path, to: movedTo });
+    else found.set(movedTo, move);
+  }
+  return found;
+}
+
+/** What was at or below the destination is replaced. */
+function carry(
+  found: Map<BytePath, Delay>,
+  { from, to }: { readonly from: BytePath; readonly to: BytePath },
+): void {
+  found.delete(withoutTrailingSlash(to));
+  for (const path of [...found.keys()].filter((one) => one.startsWith(to))) found.delete(path);
+  for (const [path, move] of [...found].filter(([one]) => one.startsWith(from))) {
+    found.delete(path);
+    found.set(to + path.slice(from.length), move);
+  }
+}
