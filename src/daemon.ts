@@ -213,9 +213,9 @@ class Daemon {
       ['SIGTERM', () => this.#signal('TERM')],
       ['SIGINT', () => this.#signal('INT')],
       ['SIGHUP', () => this.#cause('HUP')],
-      ['SIGQUIT', () => this.#dieAtOnce(131)],
+      ['SIGQUIT', () => this.#dieAtOnce('SIGQUIT')],
       // Node would open its debugger.
-      ['SIGUSR1', () => this.#dieAtOnce(138)],
+      ['SIGUSR1', () => this.#dieAtOnce('SIGUSR1')],
     ];
     for (const [signal, handler] of handlers) process.on(signal, handler);
     return () => {
@@ -235,9 +235,11 @@ class Daemon {
     this.#round?.signalChildren(this.#urges === 1 ? 'SIGTERM' : 'SIGKILL');
   }
 
-  #dieAtOnce(exitCode: number): void {
+  /** By the signal itself: process.exit() would abort where a thread is just being started. */
+  #dieAtOnce(signal: 'SIGQUIT' | 'SIGUSR1'): void {
     this.#pidfile?.release();
-    process.exit(exitCode);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
   }
 
   /** Ten HUPs at a time are one. */

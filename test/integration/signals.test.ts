@@ -197,7 +197,7 @@ exec rsync "$@"\n`,
     await startupRuns();
     expect(existsSync(join(place.path, 'pid'))).toBe(true);
     daemon.child.kill(signal);
-    await waitUntil(() => daemon.child.exitCode !== null, { deadlineMs: 10_000 });
+    await waitUntil(() => daemon.child.signalCode === signal, { deadlineMs: 10_000 });
     go();
     expect(await daemon.exited).toBe(exit);
     expect(existsSync(join(place.path, 'pid'))).toBe(false);
