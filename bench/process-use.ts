@@ -1,7 +1,7 @@
 // What a process uses, from the outside: /proc of Linux.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { becomesTrue } from './waiting.ts';
+import { becomesTrue, pause } from './waiting.ts';
 
 /** CPU milliseconds of all threads that it has now, children not counted. */
 export function cpuMsOf(pid: number): number {
@@ -39,6 +39,7 @@ export async function isIdle(
   options: { readonly quietMs: number; readonly deadlineMs: number },
 ): Promise<boolean> {
   let lastMs = cpuMsOf(pid);
+  await pause(options.quietMs);
   return becomesTrue(
     () => {
       const nowMs = cpuMsOf(pid);
