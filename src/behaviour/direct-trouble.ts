@@ -99,6 +99,7 @@ export function noteEnd(
   trouble.isCutOff ||= end.isTimedOut === true;
 }
 
+/** A batch, and what came of it but for what rsync did. */
 interface Whole {
   readonly whole: Batch;
   readonly trouble: Trouble;

@@ -271,7 +271,7 @@ function byRsync(changes: readonly Delay[]): AfterSsh {
   return { changes, kept: [], undone: [] };
 }
 
-/** Moves that were not done come back as changes, by the names they have after all moves. */
+/** Moves that were not done come back as changes, by their own names: the queue follows them through the moves after them. */
 function withRest(outcome: Outcome, { kept, undone }: AfterSsh): Outcome {
   const rest = [...undone.flatMap(moveAsChanges), ...kept];
   if (
