@@ -1,8 +1,10 @@
 // The thread that reads inotify: what it posts, and when.
 
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { inotifyBits } from '../../src/os/inotify.ts';
 import { parseEvents } from '../../src/watch/inotify/parse-events.ts';
@@ -82,4 +84,18 @@ it('tells since when the kernel had nothing left before the first of what is joi
   reader.handled(reads[0]?.events.byteLength ?? 0);
   await waitUntil(() => reads.length > 1, { deadlineMs: 5000, what: 'the rest' });
   expect(reads[1]?.emptiedAt.wallMs).toBeLessThanOrEqual(before);
+});
+
+/** The thread loads koffi meanwhile, and would abort the process if it were cut off in that. */
+it.each([0, 25, 50, 75, 100, 125, 150])('lets the process end %d ms after it was started', (ms) => {
+  const built = fileURLToPath(new URL('../../dist/watch/inotify/reader.js', import.meta.url));
+  const script = `
+    import { startReader } from ${JSON.stringify(built)};
+    startReader({ onEvents() {}, onFailure() {} });
+    setTimeout(() => process.exit(7), ${ms});`;
+  const { status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: 'ignore',
+    timeout: 20_000,
+  });
+  expect({ status, signal }).toEqual({ status: 7, signal: null });
 });

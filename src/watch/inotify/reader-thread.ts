@@ -15,7 +15,7 @@ const leastRoomBytes = bufferBytes / 4;
 
 const { inotify, wakeup, shared, backlogLimitBytes, openedAt } = workerData as ReaderThreadData;
 const state = new Int32Array(shared);
-const { unhandledBytes, isHolding, isClosing } = sharedState;
+const { unhandledBytes, isHolding, isClosing, isOver } = sharedState;
 
 const held = new Uint8Array(bufferBytes);
 let heldBytes = 0;
@@ -59,3 +59,6 @@ for (;;) {
   postUnlessBusy();
   waitForRoom();
 }
+
+Atomics.store(state, isOver, 1);
+Atomics.notify(state, isOver);

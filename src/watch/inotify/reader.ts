@@ -35,7 +35,12 @@ export const sharedState = {
   isHolding: 1,
   /** 1: the thread is to end. */
   isClosing: 2,
+  /** 1: the thread calls nothing of the system any more. */
+  isOver: 3,
 } as const;
+
+/** How long the end of the process is held back for a thread that is still being started; it takes some 50 ms. */
+const longestEndMs = 2000;
 
 /** What one read gave, or several while nobody had time for them. */
 export interface ReadEvents {
@@ -86,7 +91,7 @@ export function startReader(options: ReaderOptions): Reader {
   const wakeup = openWakeup();
   const shared = new SharedArrayBuffer(Object.keys(sharedState).length * Int32Array.BYTES_PER_ELEMENT);
   const state = new Int32Array(shared);
-  const { unhandledBytes, isHolding, isClosing } = sharedState;
+  const { unhandledBytes, isHolding, isClosing, isOver } = sharedState;
   const { backlogLimitBytes = defaultBacklogLimitBytes } = options;
   const workerData: ReaderThreadData = { inotify, wakeup, shared, backlogLimitBytes, openedAt };
   const thread = new Worker(threadUrl(), { workerData, execArgv: [], name: 'tsyncd-inotify' });
@@ -107,9 +112,15 @@ export function startReader(options: ReaderOptions): Reader {
     wake(wakeup);
   }
 
+  /** process.exit() waits for the thread, which is in poll(2), and aborts where it is cut off while it loads koffi or is in a call. */
+  function endWithProcess(): void {
+    interrupt();
+    Atomics.wait(state, isOver, 0, longestEndMs);
+  }
+
   const ended = new Promise<void>((resolve) => {
     thread.once('exit', () => {
-      process.off('exit', interrupt);
+      process.off('exit', endWithProcess);
       isOpen = false;
       closeDescriptor(inotify);
       closeDescriptor(wakeup);
@@ -123,8 +134,7 @@ export function startReader(options: ReaderOptions): Reader {
   thread.on('error', (error) => {
     failure = error;
   });
-  // process.exit() waits for the thread, which is in poll(2).
-  process.on('exit', interrupt);
+  process.on('exit', endWithProcess);
 
   return {
     // Once closed, the number may belong to another open file.
