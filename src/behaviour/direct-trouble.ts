@@ -7,9 +7,7 @@ import type { DeleteCount } from './delete-limit.ts';
 import type { ChildEnd } from '../run/command.ts';
 import type { FileOperation, FileProblem } from '../run/file-work/file-work.ts';
 import { moveAsChanges, MOVES_UNDONE } from './moves.ts';
-
-/** rsync's "partial transfer": all but some paths arrived. */
-const PARTIAL = 23;
+import { PARTIAL } from './rsync-partial.ts';
 
 /** Of work that was ended since it took too long: everything waits, as for a host that cannot be reached. */
 const CUT_OFF = 255;

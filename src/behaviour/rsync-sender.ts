@@ -1,46 +1,29 @@
-// Brings a target up to date with rsync: the full sync, and the paths of a batch. Shared by default.rsync, default.rsyncssh,
-// and (the full sync only) default.direct.
+// Brings the paths of a batch to a target with rsync. Shared by default.rsync, default.rsyncssh, and, for directories that are sent whole,
+// default.direct.
 
 import { isDirectoryPath, isUtf8, toText, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { Outcome, Work } from './behaviour.ts';
-import type { BehaviourContext } from './context.ts';
-import { createDeletePreview } from './delete-preview.ts';
 import { haltByDeleteLimit, isOverDeleteLimit } from './delete-limit.ts';
-import { failedPathsOfRsync, type Failure } from './failed-paths-of-rsync.ts';
 import { toFilterList } from './filter-list.ts';
 import { withoutLeftBehind } from './left-behind.ts';
 import { createQuickCheck } from './quick-check.ts';
-import {
-  fileListCommand,
-  filterListCommand,
-  listingCommand,
-  startupCommand,
-  startupRules,
-  type BatchOptions,
-  type RsyncJob,
-} from './rsync-commands.ts';
+import { fileListCommand, filterListCommand, listingCommand, type BatchOptions } from './rsync-commands.ts';
 import { optionEffects } from './rsync-options.ts';
+import { again, againAll, failedOf, joined, openOf, PARTIAL, type PartialEnd } from './rsync-partial.ts';
+import { createRsyncStartup, type RsyncStartupOptions } from './rsync-startup.ts';
 import { runCommand } from './run-command.ts';
-import type { Sentences } from './sentences.ts';
 import { createTreeView, isOtherEntry, lookAtAll, type Seen, type TreeView } from './source-state.ts';
 import { judge } from './verdict.ts';
 import { toUserRules, toWholeRules } from './whole-rules.ts';
 
-export interface RsyncSenderOptions extends RsyncJob {
-  readonly sentences: Sentences;
-  readonly context: BehaviourContext;
-}
-
 export interface RsyncSender {
+  /** The full sync. */
   startup(): Work;
   /** Sends what the source has at these paths now, but for what is left behind; `remaining` holds those changes that have to be sent again. */
   send(changes: readonly Delay[]): Work;
 }
-
-/** rsync's "partial transfer": all but some files arrived. */
-const PARTIAL = 23;
 
 /** rsync's "some files vanished": a delete below a directory that is gone itself was perhaps not done. */
 const VANISHED = 24;
@@ -75,9 +58,6 @@ interface Part extends BatchOptions {
 
 type PartOptions = Omit<Part, 'changes'> & { readonly view: TreeView };
 
-/** An end with 23. */
-type PartialEnd = Outcome & { readonly verdict: 'again' };
-
 /** How one rsync of a batch gets its paths. */
 interface Form {
   readonly kind: 'file list' | 'filter list';
@@ -86,63 +66,12 @@ interface Form {
   readonly shown: readonly BytePath[];
 }
 
-export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
-  const { spec, target, sentences, context } = options;
+export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
+  const { spec, sentences, context } = options;
   const { log } = context;
   const quickCheck = createQuickCheck();
-  const { isPlain, keepsHardLinks } = optionEffects(spec.rsync);
+  const { isPlain } = optionEffects(spec.rsync);
   let isFileListRefused = false;
-
-  async function* startup(): Work {
-    const refusal = yield* lookAhead();
-    if (refusal !== undefined) return refusal;
-    log('Normal', `recursive full rsync: ${toText(spec.source)} -> ${toText(target)}${rulesText()}`);
-    const command = startupCommand(options);
-    const began = quickCheck.now();
-    const end = yield* runCommand(log, command);
-    quickCheck.ranSince(began);
-    log('Delay', 'collected an event');
-    const outcome = startupOutcome(command, end);
-    log('Delay', `Finish of Init on ${toText(spec.source)} = ${end.exitCode}`);
-    return outcome;
-  }
-
-  /** Why the full sync may not run; undefined: it may. */
-  async function* lookAhead(): AsyncGenerator<Command, Outcome | undefined, ChildEnd> {
-    const preview = createDeletePreview(options);
-    if (preview === undefined) return undefined;
-    const end = yield* runCommand(log, preview.command);
-    const refusal = preview.refusal(end);
-    if (refusal !== undefined) return refusal;
-    const mayGoOn = judge(spec.rsyncExitCodes, end).verdict === 'ok' || end.exitCode === PARTIAL;
-    return mayGoOn ? undefined : startupOutcome(preview.command, end);
-  }
-
-  function rulesText(): string {
-    const rules = startupRules(spec);
-    if (rules === undefined) return '';
-    return ` ${spec.filters.length > 0 ? 'filtering' : 'excluding'}\n${rules.map(toText).join('\n')}`;
-  }
-
-  function startupOutcome(command: Command, end: ChildEnd): Outcome {
-    if (isOverDeleteLimit(spec, end)) return haltByDeleteLimit(spec);
-    const { exitCode } = end;
-    const { verdict, isKnown } = judge(spec.rsyncExitCodes, end);
-    if (verdict === 'ok' || exitCode === PARTIAL) log('Normal', sentences.startupFinished(exitCode));
-    if (verdict === 'ok') return { verdict };
-    const reason = context.explainEnd(command, end);
-    if (verdict === 'again')
-      return again(exitCode === PARTIAL ? failedOfStartup(end) : [], { reason, exitCode });
-    for (const line of sentences.startupDies(exitCode, isKnown)) log('Error', line);
-    return { verdict, reason, exitCode };
-  }
-
-  /** What did not arrive; none: it cannot be told. */
-  function failedOfStartup(end: ChildEnd): readonly Failure[] {
-    const all: Delay = { kind: 'Modify', path: '/', status: 'active', dueMs: 0, whole: true };
-    const failed = failedOf([all], end) ?? [];
-    return failed.some(({ change }) => change.whole && change.path === '/') ? [] : failed;
-  }
 
   async function* send(all: readonly Delay[]): Work {
     const view = context.looks?.view() ?? createTreeView(spec.source);
@@ -254,21 +183,10 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     log('Delay', `Finished list = ${exitCode}`);
     if (verdict === 'ok') return { verdict };
     if (verdict === 'die') return { verdict, reason, exitCode };
-    const failed = exitCode === PARTIAL ? failedOf(changes, end) : undefined;
+    const failed = exitCode === PARTIAL ? failedOf(options, { changes, end }) : undefined;
     return failed === undefined
       ? againAll(changes, { reason, exitCode })
       : again(failed, { reason, exitCode });
-  }
-
-  /** Of several names of one file rsync complains of the first only. */
-  function failedOf(changes: readonly Delay[], end: ChildEnd): readonly Failure[] | undefined {
-    if (keepsHardLinks || end.isStderrCut === true) return undefined;
-    const view = createTreeView(spec.source);
-    const typeAt = (path: BytePath): 'directory' | 'other' | undefined => {
-      if (!view.has(path)) return undefined;
-      return path === '/' || view.has(`${path}/`) ? 'directory' : 'other';
-    };
-    return failedPathsOfRsync(end.stderr, { changes, source: spec.source, target, typeAt });
   }
 
   async function chooseForm(
@@ -316,29 +234,7 @@ export function createRsyncSender(options: RsyncSenderOptions): RsyncSender {
     return spec.rsync.fileList === true || (await context.capability(spec.rsync.binary)).fileList;
   }
 
-  return { startup, send };
-}
-
-interface Reason {
-  readonly reason: string;
-  readonly exitCode: number;
-}
-
-function again(failed: readonly Failure[], reason: Reason): PartialEnd {
-  const whys = new Map(failed.map(({ change, why }) => [withoutTrailingSlash(change.path), why]));
-  const changes = failed.map(({ change }) => change);
-  return { ...againAll(changes, reason), whys };
-}
-
-function againAll(changes: readonly Delay[], { reason, exitCode }: Reason): PartialEnd {
-  return { verdict: 'again', reason, exitCode, remaining: { moves: [], changes }, rescan: [] };
-}
-
-/** Several ends with 23 as one. */
-function joined(ends: readonly PartialEnd[], reason: Reason): PartialEnd {
-  const whys = new Map(ends.flatMap((end) => [...(end.whys ?? [])]));
-  const all = againAll(openOf(ends), reason);
-  return whys.size === 0 ? all : { ...all, whys };
+  return { startup: createRsyncStartup(options, quickCheck), send };
 }
 
 /** A full sync does the listings; of each directory among them its own attributes are left, which is harmless. */
@@ -352,10 +248,6 @@ function instead(changes: readonly Delay[], fullSync: string): Outcome {
     rescan: [],
     fullSync,
   };
-}
-
-function openOf(ends: readonly PartialEnd[]): readonly Delay[] {
-  return ends.flatMap(({ remaining }) => remaining.changes);
 }
 
 function totalSize(changes: readonly Delay[], view: TreeView): number {

@@ -17,15 +17,13 @@ import { canStandInXargs, hasOwnXargs, ownXargs } from './remote-deletes.ts';
 import { changeDirectory, quote } from './remote-directory.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';
 import { optionEffects } from './rsync-options.ts';
+import { PARTIAL } from './rsync-partial.ts';
 import { createRsyncSender } from './rsync-sender.ts';
 import { runCommand } from './run-command.ts';
 import { plainSentences } from './sentences.ts';
 import { createTreeView, lookAtAll, type TreeView } from './source-state.ts';
 import { parseTreeReport, toTreeScript, type TreeReport } from './tree-script.ts';
 import { judge } from './verdict.ts';
-
-/** rsync's "partial transfer"; here also for what could not be deleted. */
-const PARTIAL = 23;
 
 /** What is left for rsync after ssh did its part. */
 interface AfterSsh {
