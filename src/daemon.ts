@@ -8,6 +8,7 @@ import { acquirePidfile, type Pidfile } from './pidfile.ts';
 import type { Logger } from './report/logger.ts';
 import { StatusFile } from './report/status-file.ts';
 import { Round, type Unfinished } from './round.ts';
+import { endWhatEndsWithDaemon } from './run/end-with-daemon.ts';
 
 /** Exit codes as lsyncd's: a failure of its own is exit(-1). */
 const EXIT_FAILURE = 255;
@@ -238,6 +239,7 @@ class Daemon {
   /** By the signal itself: process.exit() would abort where a thread is just being started. */
   #dieAtOnce(signal: 'SIGQUIT' | 'SIGUSR1'): void {
     this.#pidfile?.release();
+    endWhatEndsWithDaemon();
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   }

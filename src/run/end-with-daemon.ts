@@ -6,13 +6,15 @@ import type { RunningChild } from './start-child.ts';
 const children = new Set<RunningChild>();
 let isListening = false;
 
-/** Sends TERM to `child` when this process exits. */
+/** Sends TERM to `child` when this process exits; who ends the process by a signal calls `endWhatEndsWithDaemon` before. */
 export function endWithDaemon(child: RunningChild): void {
   children.add(child);
   void child.ended.then(() => children.delete(child));
   if (isListening) return;
   isListening = true;
-  process.once('exit', () => {
-    for (const one of children) one.terminate('SIGTERM');
-  });
+  process.once('exit', endWhatEndsWithDaemon);
+}
+
+export function endWhatEndsWithDaemon(): void {
+  for (const child of children) child.terminate('SIGTERM');
 }

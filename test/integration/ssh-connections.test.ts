@@ -187,6 +187,14 @@ describe('ssh = { multiplex = true }', () => {
     expect(readdirSync(path('run'))).toHaveLength(1);
   });
 
+  it('has no master left after QUIT', async () => {
+    const running = await run('multiplex = true, ');
+    expect(masters()).toHaveLength(1);
+    running.child.kill('SIGQUIT');
+    expect(await running.exited).toBe(131);
+    await waitUntil(() => masters().length === 0, { deadlineMs: 20_000, what: 'the end of the master' });
+  });
+
   it('ends what a killed daemon left', async () => {
     const killed = await run('multiplex = true, ');
     const [left = 0] = masters();
