@@ -37,6 +37,8 @@ export interface Run {
   readonly program: ProgramName;
   /** Fresh, for this run alone. */
   readonly place: Place;
+  /** As fresh, where one is not enough. */
+  readonly anotherPlace: () => Place;
   /** A count of the experiment, smaller in a quick run. */
   size(full: number): number;
 }

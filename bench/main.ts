@@ -14,7 +14,7 @@ import { treeExperiments } from './experiments/tree.ts';
 import { describeMachine, toSentence } from './machine.ts';
 import { toMarkdown, toTextTable } from './render.ts';
 import { toResults } from './result.ts';
-import { endPlaces, runExperiments } from './run-experiments.ts';
+import { endExperiments, runExperiments } from './run-experiments.ts';
 
 /** The longest ones last: they are what is not run when the time is over. */
 const EXPERIMENTS: readonly Experiment[] = [
@@ -52,7 +52,7 @@ const { values: options } = parseArgs({
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void endPlaces().finally(() => process.exit(130)));
+  process.once(signal, () => void endExperiments().finally(() => process.exit(130)));
 
 if (options.help) writeSync(1, HELP);
 else if (options.list) writeSync(1, `${EXPERIMENTS.flatMap(rowNames).join('\n')}\n`);
@@ -68,6 +68,7 @@ async function main(): Promise<number> {
     programs: machine.lsyncd === undefined ? ['tsyncd'] : ['tsyncd', 'lsyncd'],
     say: (text) => writeSync(2, `${text}\n`),
   });
+  await endExperiments();
   const results = toResults(rows);
   const note = options.quick ? ' A quick run: a tenth of the work, the figures say nothing.' : '';
   writeSync(1, `${toSentence(machine)}.${note}\n\n`);

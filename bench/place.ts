@@ -2,7 +2,6 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { differences } from '../test/helpers/trees.ts';
@@ -32,21 +31,20 @@ export interface RunningProgram {
 }
 
 export class Place {
-  readonly path = mkdtempSync(join(tmpdir(), 'tsyncd-bench-'));
-  readonly source = join(this.path, 'source');
-  readonly target = join(this.path, 'target');
-  readonly #log = join(this.path, 'log');
+  readonly path: string;
+  readonly source: string;
+  readonly target: string;
+  readonly #log: string;
   readonly #running: RunningProgram[] = [];
 
-  constructor() {
+  /** `parent` is who removes it. */
+  constructor(parent: string) {
+    this.path = mkdtempSync(join(parent, 'run-'));
+    this.source = this.file('source');
+    this.target = this.file('target');
+    this.#log = this.file('log');
     mkdirSync(this.source);
     mkdirSync(this.target);
-  }
-
-  /** As it was when it was new. Nothing may run. */
-  clear(): void {
-    rmSync(this.path, { recursive: true });
-    for (const directory of [this.path, this.source, this.target]) mkdirSync(directory);
   }
 
   /** Path of a file below the place. */
@@ -133,11 +131,10 @@ export class Place {
     throw new Error(`Cannot trust the row: the target is not as the source:\n${text.slice(0, 500)}`);
   }
 
-  /** Ends what still runs, removes the folder. */
+  /** Ends what still runs. */
   async end(): Promise<void> {
     this.release();
     for (const running of this.#running) await running.stop();
-    rmSync(this.path, { recursive: true, force: true, maxRetries: 5 });
   }
 
   #logText(): string {

@@ -1,5 +1,8 @@
 // Runs experiments, the programs in turn, within a time.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Experiment, ProgramName, Readings } from './experiment.ts';
 import { Place } from './place.ts';
 import type { RowReadings } from './result.ts';
@@ -17,11 +20,24 @@ export interface RunOptions {
 
 const QUICK_SHARE = 0.1;
 
+/**
+ * Where all of it happens. Nothing in it is removed before the end: some file systems (ext4 without a journal) are slow for minutes at making
+ * files where many were removed, and the next round would be a measurement of that.
+ */
+let folder: string | undefined;
 const inUse = new Set<Place>();
 
-/** For who interrupts the bench: nothing is left running, nothing left lying about. */
-export async function endPlaces(): Promise<void> {
+function makePlace(): Place {
+  folder ??= mkdtempSync(join(tmpdir(), 'tsyncd-bench-'));
+  const place = new Place(folder);
+  inUse.add(place);
+  return place;
+}
+
+/** Nothing is left running, nothing left lying about; also for who interrupts the bench. */
+export async function endExperiments(): Promise<void> {
   await Promise.all([...inUse].map((place) => place.end()));
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** The readings of each row of the experiments. */
@@ -68,18 +84,27 @@ async function takeTurn(
   program: ProgramName,
   { isQuick, say }: RunOptions,
 ): Promise<Turn> {
-  const place = new Place();
-  inUse.add(place);
+  const places: Place[] = [];
+  const anotherPlace = (): Place => {
+    const place = makePlace();
+    places.push(place);
+    return place;
+  };
   const size = (full: number): number => (isQuick ? Math.ceil(full * QUICK_SHARE) : full);
   try {
-    return { program, outcome: await experiment.measure({ program, place, size }) };
+    return {
+      program,
+      outcome: await experiment.measure({ program, place: anotherPlace(), anotherPlace, size }),
+    };
   } catch (error) {
     const failure = `${program}: ${error instanceof Error ? error.message : String(error)}`;
     say(`${experiment.name}: ${failure}`);
     return { program, outcome: { failure } };
   } finally {
-    await place.end();
-    inUse.delete(place);
+    for (const place of places) {
+      await place.end();
+      inUse.delete(place);
+    }
   }
 }
 

@@ -139,14 +139,14 @@ export const transferExperiments: readonly Experiment[] = [
     name: 'changed-among-50000',
     title: '1,000 changed files in a directory of 50,000, delay 0: default.rsync',
     ratio: 0.15,
-    rounds: { tsyncd: 5, lsyncd: 2 },
+    rounds: { tsyncd: 5, lsyncd: 5 },
     transfer: changedAmongMany,
   }),
   experiment({
     name: 'new-flat-rsync',
     title: '10,000 new files in one directory, delay 1: default.rsync',
     ratio: 0.25,
-    rounds: { tsyncd: 5, lsyncd: 1 },
+    rounds: { tsyncd: 5, lsyncd: 3 },
     transfer: (run) => newFiles('default.rsync', flatNames(run.size(10_000)), ['flat/kept']),
   }),
   experiment({
@@ -160,7 +160,7 @@ export const transferExperiments: readonly Experiment[] = [
     name: 'new-tree-rsync',
     title: '10,000 new files in 100 new directories, delay 1: default.rsync',
     ratio: 0.7,
-    rounds: { tsyncd: 5, lsyncd: 2 },
+    rounds: { tsyncd: 5, lsyncd: 5 },
     transfer: (run) => newFiles('default.rsync', treeNames(run.size(10_000), 100), []),
   }),
   experiment({
@@ -181,14 +181,14 @@ export const transferExperiments: readonly Experiment[] = [
     name: 'deletes-rsync',
     title: '10,000 deletes in a tree, delay 1: default.rsync',
     ratio: 0.3,
-    rounds: { tsyncd: 5, lsyncd: 1 },
+    rounds: { tsyncd: 5, lsyncd: 3 },
     transfer: (run) => deletes('default.rsync', treeNames(run.size(10_000), 100)),
   }),
   experiment({
     name: 'deletes-rsyncssh',
     title: '… default.rsyncssh, a real sshd',
     ratio: 0.3,
-    rounds: { tsyncd: 5, lsyncd: 1 },
+    rounds: { tsyncd: 5, lsyncd: 3 },
     transfer: (run) => deletes('default.rsyncssh', treeNames(run.size(10_000), 100)),
   }),
 ];

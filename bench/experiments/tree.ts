@@ -1,9 +1,9 @@
 // A large tree: what it costs to watch it, and what each directory keeps of the memory.
 
 import { existsSync } from 'node:fs';
-import type { Experiment, Readings, Run } from '../experiment.ts';
+import type { Experiment, ProgramName, Readings } from '../experiment.ts';
 import { makeDirectories } from '../files.ts';
-import { quoted, type RunningProgram } from '../place.ts';
+import { quoted, type Place, type RunningProgram } from '../place.ts';
 import { cpuMsOf, isIdle, memoryMbOf, watchCountOf } from '../process-use.ts';
 import { slope } from '../statistics.ts';
 import { becomesTrue, pause } from '../waiting.ts';
@@ -21,7 +21,10 @@ interface Watched {
 }
 
 /** The startup rsync is started when all is watched, by both programs: it marks the end of the time. */
-async function watchTree({ place, program }: Run, directories: number): Promise<Watched> {
+async function watchTree(
+  place: Place,
+  { program, directories }: { readonly program: ProgramName; readonly directories: number },
+): Promise<Watched> {
   makeDirectories(place.source, directories);
   const mark = place.file('mark');
   const binary = place.standInForRsync([`: > "${mark}"`]);
@@ -45,7 +48,7 @@ async function watchTree({ place, program }: Run, directories: number): Promise<
 export const treeExperiments: readonly Experiment[] = [
   {
     name: 'watch-50000',
-    rounds: { tsyncd: 5, lsyncd: 2 },
+    rounds: { tsyncd: 5, lsyncd: 5 },
     rows: [
       {
         name: 'watch-50000',
@@ -67,7 +70,8 @@ export const treeExperiments: readonly Experiment[] = [
       },
     ],
     measure: async (run): Promise<Readings> => {
-      const { daemon, ...watched } = await watchTree(run, run.size(DIRECTORIES));
+      const directories = run.size(DIRECTORIES);
+      const { daemon, ...watched } = await watchTree(run.place, { program: run.program, directories });
       await daemon.stop();
       return {
         values: {
@@ -90,11 +94,11 @@ export const treeExperiments: readonly Experiment[] = [
       },
     ],
     measure: async (run): Promise<Readings> => {
+      const { program } = run;
       const [few, many] = [run.size(DIRECTORIES), run.size(DIRECTORIES * 2)];
-      const one = await watchTree(run, few);
+      const one = await watchTree(run.place, { program, directories: few });
       await one.daemon.stop();
-      run.place.clear();
-      const other = await watchTree(run, many);
+      const other = await watchTree(run.anotherPlace(), { program, directories: many });
       return { values: { 'watch-further': slope([few, one.rssMb * MB], [many, other.rssMb * MB]) } };
     },
   },

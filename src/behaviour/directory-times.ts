@@ -5,13 +5,11 @@ import type { BytePath } from '../byte-path.ts';
 import type { TreeView } from './source-state.ts';
 import type { DirectoryTime } from './tree-script.ts';
 
-const NS_PER_SECOND = 1_000_000_000n;
-
 /** Those of `directories` that the source has, with the times they have there. */
 export function directoryTimes(directories: Iterable<BytePath>, view: TreeView): readonly DirectoryTime[] {
   return [...directories].flatMap((path) => {
     const seen = view.look(path);
     if (!view.has(path) || seen.state !== 'there') return [];
-    return [{ path, mtimeSeconds: Number(seen.stats.mtimeNs / NS_PER_SECOND) }];
+    return [{ path, mtimeSeconds: seen.stats.mtime.seconds }];
   });
 }

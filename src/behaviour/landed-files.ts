@@ -1,7 +1,7 @@
 // Files that moves brought to their places at the target, compared with what the source has there. inotify drops the second of two events in a row
 // that differ by their cookie only: `mv a x; mv /elsewhere/o x`, while nobody reads, is told as one move, and x is not what a was.
 
-import { constants, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { toBuffer, type BytePath } from '../byte-path.ts';
 import type { Delay } from '../queue/delay.ts';
 import type { Seen, TreeView } from './source-state.ts';
@@ -37,8 +37,7 @@ export function isUnlikeSource(path: BytePath, { source, target, roots }: LocalT
   if (wanted === undefined) return false;
   const found = target.look(path);
   if (found.state !== 'there' || found.path !== path) return true;
-  const typeOf = ({ mode }: { readonly mode: bigint }): number => Number(mode) & constants.S_IFMT;
-  if (typeOf(wanted) !== typeOf(found.stats)) return true;
+  if (wanted.type !== found.stats.type) return true;
   if (wanted.isSymbolicLink()) return !hasSameText(path, roots);
   return wanted.isFile() && !(wanted.size === found.stats.size && isSameTime(wanted, found.stats));
 }

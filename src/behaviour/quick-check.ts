@@ -29,8 +29,6 @@ export interface QuickCheck {
   now(): Times;
 }
 
-const NS_PER_SECOND = 1_000_000_000n;
-
 /** Less than this is no step of the clock: reading two takes time. */
 const LEAST_STEP_MS = 50;
 
@@ -58,11 +56,12 @@ export function createQuickCheck(readClocks: () => Times = systemTimes): QuickCh
     now,
     isFooledBy(seen, kind) {
       if (kind === 'Attrib' || seen.state !== 'there' || !seen.stats.isFile()) return false;
-      const { mtimeNs, ctimeNs } = seen.stats;
+      const { mtime, ctime } = seen.stats;
       // A write sets both; a rename, or setting the mtime by hand (cp -p, tar), leaves the ctime later.
-      if (mtimeNs !== ctimeNs) return true;
-      const second = Number(mtimeNs / NS_PER_SECOND);
-      return spans.some(({ fromSecond, toSecond }) => second >= fromSecond && second <= toSecond);
+      if (mtime.seconds !== ctime.seconds || mtime.nanoseconds !== ctime.nanoseconds) return true;
+      return spans.some(
+        ({ fromSecond, toSecond }) => mtime.seconds >= fromSecond && mtime.seconds <= toSecond,
+      );
     },
     ranSince(began) {
       const { wallMs } = now();

@@ -253,7 +253,7 @@ function instead(changes: readonly Delay[], fullSync: string): Outcome {
 function totalSize(changes: readonly Delay[], view: TreeView): number {
   return changes.reduce((sum, { path }) => {
     const seen = view.look(path);
-    return seen.state === 'there' && seen.stats.isFile() ? sum + Number(seen.stats.size) : sum;
+    return seen.state === 'there' && seen.stats.isFile() ? sum + seen.stats.size : sum;
   }, 0);
 }
 

@@ -30,6 +30,8 @@ export function createRsyncStartup(options: RsyncStartupOptions, quickCheck: Qui
     if (refusal !== undefined) return refusal;
     log('Normal', `recursive full rsync: ${toText(spec.source)} -> ${toText(target)}${rulesText()}`);
     const command = startupCommand(options);
+    // The first batch will want to know, and need not wait then.
+    if (spec.rsync.fileList === undefined) void context.capability(spec.rsync.binary);
     const began = quickCheck.now();
     const end = yield* runCommand(log, command);
     quickCheck.ranSince(began);

@@ -173,7 +173,7 @@ export function createRsyncSshBehaviour(spec: RsyncSshSpec, context: BehaviourCo
    */
   function isUnlike(wanted: ReturnType<typeof fileAt>, found: Landed | undefined): boolean {
     if (wanted === undefined || found === undefined) return false;
-    if (wanted.stats.isSymbolicLink() || wanted.stats.size !== found.size) return true;
+    if (wanted.stats.isSymbolicLink() || BigInt(wanted.stats.size) !== found.size) return true;
     return keepsTimes && !isSameTime(wanted.stats, found);
   }
 

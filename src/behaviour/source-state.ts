@@ -1,13 +1,13 @@
 // What a tree has now. A batch says which paths changed; what must be done with each is decided by looking.
 // Symlinks are never followed: below a symlink or a file there is nothing.
 
-import { constants, lstatSync, statSync } from 'node:fs';
-import type { BigIntStats } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isDirectoryPath, toBuffer, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
+import { statusOf, type EntryStatus } from '../os/entry-status.ts';
 
 /** A path (without trailing slash; `/` is the root) and what lies there. */
 export type Seen =
-  | { readonly path: BytePath; readonly state: 'there'; readonly stats: BigIntStats }
+  | { readonly path: BytePath; readonly state: 'there'; readonly stats: EntryStatus }
   /** Nothing lies there, and its parent is a directory. */
   | { readonly path: BytePath; readonly state: 'missing' }
   /** It could not be asked (EACCES, EIO): nothing may be concluded, least of all that it is gone. */
@@ -63,16 +63,14 @@ export function createTreeView(root: BytePath, options: TreeViewOptions = {}): T
 
 function see(root: BytePath, path: BytePath): Seen {
   try {
-    return { path, state: 'there', stats: lstatSync(toBuffer(root + path.slice(1)), { bigint: true }) };
+    const stats = statusOf(root + path.slice(1));
+    return stats === undefined ? { path, state: 'missing' } : { path, state: 'there', stats };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
-    return code === 'ENOENT' || code === 'ENOTDIR'
-      ? { path, state: 'missing' }
-      : { path, state: 'unknown', code };
+    return { path, state: 'unknown', code: (error as NodeJS.ErrnoException).code ?? 'EIO' };
   }
 }
 
-/** So many lstats are done before other work of the daemon gets its turn. */
+/** So many looks are done before other work of the daemon gets its turn. */
 const CHUNK = 500;
 
 /** What stands for each of `paths` in `view`, in their order, each once. */
@@ -94,8 +92,8 @@ export function isOtherEntry(before: Seen, now: Seen): boolean {
 }
 
 /** The number of an inode is soon given to another file: its type and birth tell them apart. */
-function identityOf({ dev, ino, mode, birthtimeNs }: BigIntStats): string {
-  return [dev, ino, Number(mode) & constants.S_IFMT, birthtimeNs].join(' ');
+function identityOf({ device, inode, type, birth }: EntryStatus): string {
+  return [device, inode, type, birth.seconds, birth.nanoseconds].join(' ');
 }
 
 /** Lets timers and events of the daemon have their turn. */

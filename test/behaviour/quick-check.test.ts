@@ -1,19 +1,29 @@
 // When rsync's quick check might wrongly skip a file.
 
-import type { BigIntStats } from 'node:fs';
+import { constants } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createQuickCheck, type QuickCheck } from '../../src/behaviour/quick-check.ts';
 import type { Seen } from '../../src/behaviour/source-state.ts';
+import { EntryStatus, type FileTime } from '../../src/os/entry-status.ts';
 import type { DelayKind } from '../../src/queue/delay.ts';
 
 /** A file written at `mtime`, its inode changed at `ctime`, in seconds. */
 function file(mtime: number, ctime = mtime): Seen {
-  const stats = {
-    mtimeNs: BigInt(mtime * 1000) * 1_000_000n,
-    ctimeNs: BigInt(ctime * 1000) * 1_000_000n,
-    isFile: () => true,
-  };
-  return { path: '/f', state: 'there', stats: stats as unknown as BigIntStats };
+  const stats = new EntryStatus({
+    mode: constants.S_IFREG,
+    size: 1,
+    device: 1,
+    inode: 1,
+    mtime: toFileTime(mtime),
+    ctime: toFileTime(ctime),
+    birth: toFileTime(0),
+  });
+  return { path: '/f', state: 'there', stats };
+}
+
+function toFileTime(seconds: number): FileTime {
+  const whole = Math.floor(seconds);
+  return { seconds: whole, nanoseconds: Math.round((seconds - whole) * 1000) * 1_000_000 };
 }
 
 interface Clocks {
