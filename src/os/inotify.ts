@@ -110,6 +110,14 @@ export function waitForEither(descriptor: number, wakeup: number): boolean {
   return fds.readInt16LE(14) !== 0;
 }
 
+/** Whether there is something to read; false as well where that cannot be said. */
+export function isReadable(descriptor: number): boolean {
+  const fds = Buffer.alloc(8);
+  fds.writeInt32LE(descriptor, 0);
+  fds.writeInt16LE(pollIn, 4);
+  return (inotify().poll(fds, 1, 0) as number) > 0;
+}
+
 /** Fills `into` with whole events; how many bytes, 0 when there is nothing to read. @throws Error of read(2) */
 export function readEvents(descriptor: number, into: Uint8Array): number {
   const bytes = Number(inotify().read(descriptor, into, into.byteLength));

@@ -151,6 +151,8 @@ describe('inotify monitor', () => {
             return wd;
           },
           remove: () => undefined,
+          now: () => 0,
+          isSilentSince: () => false,
         },
       });
       audience.add(

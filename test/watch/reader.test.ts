@@ -41,6 +41,18 @@ const names = (): readonly string[] =>
   reads.flatMap(({ events }) => parseEvents(events).map(({ name }) => name));
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+it('says whether the kernel has told nothing, before an event is read and after', async () => {
+  const then = reader.now();
+  expect(reader.isSilentSince(then)).toBe(true);
+  create('first');
+  for (let i = 0; i < 1000; i++) expect(reader.isSilentSince(then)).toBe(false);
+  await waitUntil(() => reads.length === 1, { deadlineMs: 5000, what: 'the first event' });
+  expect(reader.isSilentSince(then)).toBe(false);
+  await waitUntil(() => reader.isSilentSince(reader.now()), { deadlineMs: 5000, what: 'silence' });
+  await reader.close();
+  expect(reader.isSilentSince(reader.now())).toBe(false);
+});
+
 it('posts the first event at once, and joins what comes before that one is handled', async () => {
   create('first');
   await waitUntil(() => reads.length === 1, { deadlineMs: 5000, what: 'the first event' });

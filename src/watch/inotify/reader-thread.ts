@@ -15,7 +15,7 @@ const leastRoomBytes = bufferBytes / 4;
 
 const { inotify, wakeup, shared, backlogLimitBytes, openedAt } = workerData as ReaderThreadData;
 const state = new Int32Array(shared);
-const { unhandledBytes, isHolding, isClosing, isOver } = sharedState;
+const { unhandledBytes, isHolding, isClosing, isOver, readsBegun } = sharedState;
 
 const held = new Uint8Array(bufferBytes);
 let heldBytes = 0;
@@ -26,6 +26,7 @@ let emptiedBeforeHeld = openedAt;
 function readMore(): void {
   const now = readClocks();
   const room = held.subarray(heldBytes);
+  Atomics.add(state, readsBegun, 1);
   const bytes = readEvents(inotify, room);
   if (heldBytes === 0) emptiedBeforeHeld = emptiedAt;
   heldBytes += bytes;

@@ -6,6 +6,7 @@ import type { BytePath } from '../../byte-path.ts';
 import {
   addInotifyWatch,
   closeDescriptor,
+  isReadable,
   openInotify,
   openWakeup,
   removeInotifyWatch,
@@ -37,6 +38,8 @@ export const sharedState = {
   isClosing: 2,
   /** 1: the thread calls nothing of the system any more. */
   isOver: 3,
+  /** How many reads the thread has begun. */
+  readsBegun: 4,
 } as const;
 
 /** How long the end of the process is held back for a thread that is still being started; it takes some 50 ms. */
@@ -64,6 +67,10 @@ export interface Reader {
   add(path: BytePath, mask: number): number;
   /** Ends a watch; one that the kernel has ended already is no error. */
   remove(wd: number): void;
+  /** For `isSilentSince`. */
+  now(): number;
+  /** Whether the kernel has told nothing at all since then: nothing that is watched has changed. False where that is not sure. */
+  isSilentSince(then: number): boolean;
   /** So many bytes of `onEvents` are dealt with. */
   handled(bytes: number): void;
   /** Whether the thread keeps the process alive. */
@@ -91,7 +98,7 @@ export function startReader(options: ReaderOptions): Reader {
   const wakeup = openWakeup();
   const shared = new SharedArrayBuffer(Object.keys(sharedState).length * Int32Array.BYTES_PER_ELEMENT);
   const state = new Int32Array(shared);
-  const { unhandledBytes, isHolding, isClosing, isOver } = sharedState;
+  const { unhandledBytes, isHolding, isClosing, isOver, readsBegun } = sharedState;
   const { backlogLimitBytes = defaultBacklogLimitBytes } = options;
   const workerData: ReaderThreadData = { inotify, wakeup, shared, backlogLimitBytes, openedAt };
   const thread = new Worker(threadUrl(), { workerData, execArgv: [], name: 'tsyncd-inotify' });
@@ -142,6 +149,9 @@ export function startReader(options: ReaderOptions): Reader {
     remove: (wd) => {
       if (isOpen) removeInotifyWatch(inotify, wd);
     },
+    now: () => Atomics.load(state, readsBegun),
+    // What is not in the kernel's queue any more was read, and the thread has counted that before it read.
+    isSilentSince: (then) => isOpen && !isReadable(inotify) && Atomics.load(state, readsBegun) === then,
     handled,
     keepAlive: (yes) => {
       if (yes) thread.ref();

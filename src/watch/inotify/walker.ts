@@ -29,7 +29,7 @@ import type { WatchTable } from './watch-table.ts';
 export type Look = 'quiet' | 'new' | 'relist' | 'again' | 'check';
 
 export interface WalkerOptions {
-  readonly reader: Pick<Reader, 'add' | 'remove'>;
+  readonly reader: Pick<Reader, 'add' | 'remove' | 'now' | 'isSilentSince'>;
   readonly table: WatchTable;
   readonly log: InotifyLog;
   readonly spots: BlindSpots;
@@ -62,6 +62,17 @@ interface FilesOfDirectory {
   readonly since: number;
 }
 
+/** What was taken for a directory without subdirectories, if what was looked at is what is watched. */
+interface Leaf {
+  readonly directory: Directory;
+  /** Where it was looked at. */
+  readonly path: BytePath;
+  readonly wd: number;
+}
+
+/** So many leaves are made sure of in one go. */
+const leavesPerLot = 250;
+
 /** So many files are asked for their ctime in one step. */
 const filesPerStep = 1000;
 
@@ -78,6 +89,10 @@ export class Walker {
   /** The last one is next: depth first. */
   readonly #tasks: Task[] = [];
   readonly #leaves = new LeafDirectories();
+  /** Those not yet made sure of; `unlisted` until then. */
+  readonly #unsure: Leaf[] = [];
+  /** The reader's time before the first of them was watched. */
+  #unsureSince = 0;
 
   constructor(options: WalkerOptions) {
     this.#options = options;
@@ -104,11 +119,14 @@ export class Walker {
   step(): void {
     const task = this.#tasks.pop();
     if (task === undefined) return;
-    if (task.kind === 'then') task.action();
-    else if (task.directory.wd !== dir.dropped) {
+    if (task.kind === 'then') {
+      this.#makeSure();
+      task.action();
+    } else if (task.directory.wd !== dir.dropped) {
       if (task.kind === 'files') this.#askFiles(task);
       else this.#take(task);
     }
+    if (this.#unsure.length >= leavesPerLot || this.isIdle) this.#makeSure();
     if (this.isIdle) this.#leaves.forget();
   }
 
@@ -145,6 +163,7 @@ export class Walker {
 
   #take({ directory, look, was, since }: LookTask): void {
     const path = dir.absolutePathOf(directory);
+    if (this.#unsure.length === 0) this.#unsureSince = this.#options.reader.now();
     const wd = this.#add(directory, path);
     const isSame =
       wd < 0 ? this.#settleBlind(directory, errnoCode(-wd)) : this.#settle(directory, { wd, was });
@@ -224,7 +243,8 @@ export class Walker {
     directory: Directory,
     { path: absolute, look, since }: Pick<LookTask, 'look' | 'since'> & { readonly path: BytePath },
   ): void {
-    const entries = this.#entriesOf(directory, { path: absolute, look });
+    if (look === 'quiet' && this.#isLeaf(directory, absolute)) return;
+    const entries = this.#entriesOf(directory, absolute);
     if (entries === undefined) return;
     directory.unlisted = false;
     if (directory.wd > 0) this.#options.spots.remove(directory);
@@ -282,14 +302,9 @@ export class Walker {
    * Lists the directory that is watched under this name. Between the watch and the listing another one may have taken the name: then the
    * listing is not of the watched one, is thrown away, and the event of the move leads to another look.
    */
-  #entriesOf(
-    directory: Directory,
-    { path, look }: { readonly path: BytePath; readonly look: Look },
-  ): readonly Entry[] | undefined {
-    // Of its files nothing is said then, and there is nothing else in it.
-    const isLeaf = look === 'quiet' && directory.children === undefined && this.#leaves.has(path);
+  #entriesOf(directory: Directory, path: BytePath): readonly Entry[] | undefined {
     for (let attempt = 1; ; attempt++) {
-      const result = isLeaf ? [] : tryListing(path);
+      const result = tryListing(path);
       if (!this.#isStillThere(directory, path)) {
         directory.unlisted = true;
         return undefined;
@@ -299,6 +314,40 @@ export class Walker {
         this.#blind(directory, result);
         return undefined;
       }
+    }
+  }
+
+  /** It has no subdirectories, and of its files nothing is to be said: it is not listed. Whether what was looked at is what is watched is seen later. */
+  #isLeaf(directory: Directory, path: BytePath): boolean {
+    const { wd, children } = directory;
+    if (wd <= 0 || children !== undefined || !this.#leaves.has(path)) return false;
+    directory.unlisted = true;
+    directory.quiet = true;
+    directory.hidden = undefined;
+    this.#unsure.push({ directory, path, wd });
+    return true;
+  }
+
+  /**
+   * Were they looked at as what is watched? They were if the kernel has told nothing since the first was watched, and their parents, watched before,
+   * are where they are to be. Else each is asked for itself, which costs as much as the watch. One that is not stays unlisted, as in `#entriesOf`.
+   */
+  #makeSure(): void {
+    if (this.#unsure.length === 0) return;
+    const isSilent = this.#options.reader.isSilentSince(this.#unsureSince);
+    const inPlace = new Map<Directory, boolean>();
+    const isInPlace = (parent: Directory): boolean => {
+      const answer = inPlace.get(parent) ?? this.#isStillThere(parent);
+      inPlace.set(parent, answer);
+      return answer;
+    };
+    for (const { directory, path, wd } of this.#unsure.splice(0)) {
+      if (directory.wd !== wd) continue;
+      const { parent } = directory;
+      const isSure = isSilent && parent !== undefined && isInPlace(parent);
+      if (!isSure && this.#add(directory, path) !== wd) continue;
+      directory.unlisted = false;
+      this.#options.spots.remove(directory);
     }
   }
 

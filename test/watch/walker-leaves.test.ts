@@ -1,0 +1,122 @@
+// Directories without subdirectories are not listed at the start, and not looked up twice, unless something may have come between the
+// watch and the look.
+
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { fromText, toText } from '../../src/byte-path.ts';
+import { silentLog } from '../../src/log.ts';
+import { inotifyBits } from '../../src/os/inotify.ts';
+import { Audience, createHearer } from '../../src/watch/inotify/audience.ts';
+import { BlindSpots } from '../../src/watch/inotify/blind-spots.ts';
+import { createTree, type Directory } from '../../src/watch/inotify/directory.ts';
+import { createInotifyLog } from '../../src/watch/inotify/inotify-log.ts';
+import { startReader, type Reader } from '../../src/watch/inotify/reader.ts';
+import { Walker } from '../../src/watch/inotify/walker.ts';
+import { WatchTable } from '../../src/watch/inotify/watch-table.ts';
+import { createListening } from './bench.ts';
+import { buildThread } from './built-thread.ts';
+
+const LEAVES = 600;
+
+let folder: string;
+let reader: Reader;
+let asked: string[];
+
+beforeAll(buildThread);
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tsyncd-test-'));
+  asked = [];
+  reader = startReader({ onEvents: () => undefined, onFailure: () => undefined });
+  mkdirSync(at('outer/src/full/below'), { recursive: true });
+  mkdirSync(at('outer/src/empty'));
+  mkdirSync(at('other/src/full'), { recursive: true });
+});
+afterEach(async () => {
+  await reader.close();
+  rmSync(folder, { recursive: true });
+});
+
+const at = (path: string): string => join(folder, path);
+
+/** Walks outer/src; after the first watch of `full`, `meanwhile` happens. */
+function walk(meanwhile: () => void): Directory {
+  const audience = new Audience();
+  const source = fromText(`${at('outer/src')}/`);
+  audience.add(
+    createHearer({
+      source,
+      inotifyMode: 'CloseWrite',
+      subdirs: true,
+      wantsDirectory: () => true,
+      listener: createListening().listener,
+    }),
+  );
+  const walker = new Walker({
+    table: new WatchTable(),
+    log: createInotifyLog(silentLog),
+    spots: new BlindSpots(),
+    onRootGone: () => expect.unreachable(),
+    onWatched: () => undefined,
+    reader: {
+      ...reader,
+      add(path, mask) {
+        const wd = reader.add(path, mask);
+        const name = toText(path).slice(source.length);
+        const isFirst = !asked.includes(name);
+        asked.push(name);
+        if (name === 'full/' && isFirst) meanwhile();
+        return wd;
+      },
+    },
+  });
+  const tree = createTree(source, audience);
+  tree.mask = inotifyBits.create | inotifyBits.delete | inotifyBits.movedFrom | inotifyBits.movedTo;
+  const { root } = tree;
+  walker.look(root, 'quiet');
+  while (!walker.isIdle) walker.step();
+  return root;
+}
+
+const isUnlisted = (root: Directory, name: string): boolean | undefined =>
+  root.children?.get(fromText(name))?.unlisted;
+
+test('each is watched once, and their parent once more for a lot of them', () => {
+  for (let i = 0; i < LEAVES; i++) mkdirSync(at(`outer/src/leaf${i}`));
+  const root = walk(() => undefined);
+  expect([...(root.children?.values() ?? [])].map(({ unlisted }) => unlisted)).not.toContain(true);
+  expect(asked.filter((name) => name.startsWith('leaf'))).toHaveLength(LEAVES);
+  expect(asked.filter((name) => name === '').length).toBeLessThan(10);
+});
+
+test('another one came under the name between the watch and the look: not taken for it', () => {
+  const root = walk(() => {
+    renameSync(at('outer/src/full'), at('full'));
+    renameSync(at('other/src/full'), at('outer/src/full'));
+  });
+  expect(isUnlisted(root, 'full')).toBe(true);
+  expect(isUnlisted(root, 'empty')).toBe(false);
+});
+
+test('the same by what nothing is told of: a directory above the source', () => {
+  const root = walk(() => {
+    renameSync(at('outer'), at('outer2'));
+    renameSync(at('other'), at('outer'));
+  });
+  expect(isUnlisted(root, 'full')).toBe(true);
+});
+
+test('something else happened meanwhile: each is looked up once more', () => {
+  const root = walk(() => mkdirSync(at('outer/src/new')));
+  expect(isUnlisted(root, 'empty')).toBe(false);
+  expect(asked.filter((name) => name === 'empty/')).toHaveLength(2);
+});
+
+test('a source without subdirectories', () => {
+  rmSync(at('outer/src/full'), { recursive: true });
+  rmSync(at('outer/src/empty'), { recursive: true });
+  const root = walk(() => undefined);
+  expect(root.unlisted).toBe(false);
+  expect(asked).toEqual(['', '']);
+});
