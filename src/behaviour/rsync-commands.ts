@@ -150,6 +150,18 @@ export function fileListCommand(
 }
 
 /**
+ * Directories (`/a/d`) with all that is in them, by `--files-from`; a symlink that took the place of one is not followed. Nothing in them is removed.
+ * `rules` keep what is excluded from being sent; each must be text.
+ */
+export function treeListCommand(
+  job: RsyncJob,
+  list: BatchOptions & { readonly paths: readonly BytePath[]; readonly rules: readonly BytePath[] },
+): Command {
+  const { args, ...command } = fileListCommand(job, list);
+  return { ...command, args: ['-r', ...list.rules.map((rule) => `--filter=${toText(rule)}`), ...args] };
+}
+
+/**
  * Directories (`/a/d/`) by `--files-from`: their entries and, where that is allowed, no others; nothing below their subdirectories.
  * `rules` keep what is excluded from being sent or removed; each must be text.
  */

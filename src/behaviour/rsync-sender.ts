@@ -9,7 +9,14 @@ import { haltByDeleteLimit, isOverDeleteLimit } from './delete-limit.ts';
 import { toFilterList } from './filter-list.ts';
 import { withoutLeftBehind } from './left-behind.ts';
 import { createQuickCheck } from './quick-check.ts';
-import { fileListCommand, filterListCommand, listingCommand, type BatchOptions } from './rsync-commands.ts';
+import { newDirectories, type NewDirectories } from './new-directories.ts';
+import {
+  fileListCommand,
+  filterListCommand,
+  listingCommand,
+  treeListCommand,
+  type BatchOptions,
+} from './rsync-commands.ts';
 import { optionEffects } from './rsync-options.ts';
 import { again, againAll, failedOf, joined, openOf, PARTIAL, type PartialEnd } from './rsync-partial.ts';
 import { createRsyncStartup, type RsyncStartupOptions } from './rsync-startup.ts';
@@ -54,6 +61,8 @@ interface Part extends BatchOptions {
   readonly changes: readonly Delay[];
   /** Directories whose entries are to be compared; no other part has such. */
   readonly isListing?: boolean;
+  /** These of the changes are directories, and all others lie in them: they need not be named. */
+  readonly trees?: readonly Delay[];
 }
 
 type PartOptions = Omit<Part, 'changes'> & { readonly view: TreeView };
@@ -71,6 +80,7 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
   const { log } = context;
   const quickCheck = createQuickCheck();
   const { isPlain } = optionEffects(spec.rsync);
+  const userRules = toUserRules(spec.filters, spec.excludes);
   let isFileListRefused = false;
 
   async function* send(all: readonly Delay[]): Work {
@@ -88,7 +98,7 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
     const listings = changes.filter(({ listing }) => listing === true);
     const why = listings.length === 0 ? undefined : await whyNoListing(listings.length);
     if (why !== undefined) return instead(changes, why);
-    const parts = partBatch(changes, view);
+    const parts = await partBatch(changes, view);
     const partial: PartialEnd[] = [];
     for (const [index, part] of parts.entries()) {
       const outcome = yield* sendPart(part.changes, { ...part, view });
@@ -106,7 +116,7 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
   }
 
   /** One rsync each: what goes the plain way, what must be sent though it looks unchanged, and whole trees. */
-  function partBatch(changes: readonly Delay[], view: TreeView): readonly Part[] {
+  async function partBatch(changes: readonly Delay[], view: TreeView): Promise<readonly Part[]> {
     quickCheck.now();
     // Removed and already made again: what was in it must go, and nobody has said what that was.
     const isWhole = (change: Delay): boolean => change.whole || isReplaced(change, view);
@@ -115,18 +125,28 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
     const isListing = (change: Delay): boolean =>
       change.listing === true && !isWhole(change) && view.has(change.path);
     const listings = changes.filter(isListing);
-    const listed = changes.filter((change) => !isWhole(change) && !isListing(change));
+    const named = changes.filter((change) => !isWhole(change) && !isListing(change));
+    const { directories: trees, files } = await findTrees(named, view);
+    const inTrees = new Set([...trees, ...files]);
+    const listed = inTrees.size === 0 ? named : named.filter((change) => !inTrees.has(change));
     const fooled = new Set(listed.filter(isFooled));
     const plain = listed.filter((change) => !fooled.has(change));
     const isTogether = fooled.size > 0 && totalSize(plain, view) <= SENT_ALONG_BYTES;
     const parts: readonly Part[] = [
       { changes: listings, comparison: 'quick', isListing: true },
+      { changes: [...inTrees], trees, comparison: files.some(isFooled) ? 'always' : 'quick' },
       { changes: isTogether ? [] : plain, comparison: 'quick' },
       { changes: isTogether ? listed : [...fooled], comparison: 'always' },
       // Another directory may have come with files of the same names, sizes and times.
       { changes: whole, comparison: 'content' },
     ];
     return parts.filter((part) => part.changes.length > 0);
+  }
+
+  /** None where rsync cannot be given them. */
+  async function findTrees(changes: readonly Delay[], view: TreeView): Promise<NewDirectories> {
+    const mayName = (await mayUseFileList()) && areRulesArguments();
+    return mayName ? newDirectories(changes, { source: spec.source, view }) : { directories: [], files: [] };
   }
 
   async function* sendPart(changes: readonly Delay[], part: PartOptions): Work {
@@ -191,12 +211,15 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
 
   async function chooseForm(
     changes: readonly Delay[],
-    { view, comparison, isListing }: PartOptions,
+    { view, comparison, isListing, trees = [] }: PartOptions,
   ): Promise<Form> {
     if (isListing === true) {
       const shown = changes.map(({ path }) => path);
-      const rules = toUserRules(spec.filters, spec.excludes);
-      return { kind: 'file list', shown, command: listingCommand(options, { paths: shown, rules }) };
+      return {
+        kind: 'file list',
+        shown,
+        command: listingCommand(options, { paths: shown, rules: userRules }),
+      };
     }
     const isWhole = changes.some(({ whole }) => whole);
     const paths = fileListPaths(
@@ -206,10 +229,17 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
       ),
     );
     if (paths.length > 0 && !isWhole && (await mayUseFileList())) {
-      return { kind: 'file list', shown: paths, command: fileListCommand(options, { paths, comparison }) };
+      const command =
+        trees.length > 0
+          ? treeListCommand(options, {
+              paths: trees.map(({ path }) => withoutTrailingSlash(path)),
+              rules: userRules,
+              comparison,
+            })
+          : fileListCommand(options, { paths, comparison });
+      return { kind: 'file list', shown: paths, command };
     }
     const isThere = (path: BytePath): boolean => view.has(path);
-    const userRules = toUserRules(spec.filters, spec.excludes);
     const closes = userRules.length === 0 || !isWhole;
     const patterns = closes ? toFilterList(changes, isThere) : toWholeRules(changes, { isThere, userRules });
     return {
@@ -223,10 +253,12 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
   async function whyNoListing(count: number): Promise<string | undefined> {
     if (count > MAX_LISTINGS) return `${count} directories would have to be compared`;
     if (!(await mayUseFileList())) return 'this rsync cannot compare single directories';
-    const rules = toUserRules(spec.filters, spec.excludes);
-    const bytes = rules.reduce((sum, rule) => sum + rule.length, 0);
-    if (bytes > MAX_RULE_BYTES || !rules.every(isUtf8)) return 'its rules cannot be arguments of rsync';
-    return undefined;
+    return areRulesArguments() ? undefined : 'its rules cannot be arguments of rsync';
+  }
+
+  function areRulesArguments(): boolean {
+    const bytes = userRules.reduce((sum, rule) => sum + rule.length, 0);
+    return bytes <= MAX_RULE_BYTES && userRules.every(isUtf8);
   }
 
   async function mayUseFileList(): Promise<boolean> {
