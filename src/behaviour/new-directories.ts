@@ -1,7 +1,7 @@
 // Directories that came with all that is in them (cp -r, tar, git clone). rsync reads a list of files byte by byte, with two system calls for each;
 // of such directories it is given the names alone, and finds their files by itself.
 
-import { readdirSync } from 'node:fs';
+import { opendirSync, type Dir } from 'node:fs';
 import { isDirectoryPath, parentOf, toBuffer, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { Delay } from '../queue/delay.ts';
 import { nextTurn, type TreeView } from './source-state.ts';
@@ -56,11 +56,20 @@ function filesByDirectory(
   return files;
 }
 
+/** Read no further than the first other name: a directory may have a million of them. */
 function hasNothingElse(path: BytePath, names: ReadonlySet<BytePath>): boolean {
+  let directory: Dir | undefined;
   try {
-    const entries = readdirSync(toBuffer(withoutTrailingSlash(path)), 'latin1');
-    return entries.length === names.size && entries.every((name) => names.has(name));
+    directory = opendirSync(toBuffer(withoutTrailingSlash(path)), { encoding: 'latin1', bufferSize: 512 });
+    let count = 0;
+    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
+      if (!names.has(entry.name)) return false;
+      count++;
+    }
+    return count === names.size;
   } catch {
     return false;
+  } finally {
+    directory?.closeSync();
   }
 }

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { toBuffer } from '../../src/byte-path.ts';
 import type { Delay } from '../../src/queue/delay.ts';
 import { differences } from '../helpers/trees.ts';
 import { delay, makeBench, rsyncOptions, type Bench, type BenchOptions } from './bench.ts';
@@ -57,6 +58,16 @@ describe('many new directories with all that is in them', () => {
     expect(stdins()[0]).toEqual(Array.from({ length: DIRECTORIES }, (_, d) => `./a/b/d${d}`));
     expect(stdins()[1]).toEqual(['./a', './a/b']);
     expect(bench.lines.join('\n')).toContain('\n/a/b/d11/f99');
+  });
+
+  it('may have names that are not UTF-8, or have a newline', async () => {
+    const changes = makeDirectories();
+    mkdirSync(src('a/b/\n'));
+    writeFileSync(toBuffer(src('a/b/\n/\xff\xfe')), 'odd');
+    changes.push(delay('Create', '/a/b/\n/'), delay('Create', '/a/b/\n/\xff\xfe'));
+    expect(await bench.batch({ changes })).toEqual({ verdict: 'ok' });
+    expect(stdins()[0]).toContain('./a/b/\n');
+    expect(differences(src(''), trg(''))).toBe('');
   });
 
   it('keep what the target has in such a directory', async () => {
