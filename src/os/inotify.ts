@@ -110,12 +110,12 @@ export function waitForEither(descriptor: number, wakeup: number): boolean {
   return fds.readInt16LE(14) !== 0;
 }
 
-/** Whether there is something to read; false as well where that cannot be said. */
+/** Whether there is something to read; true as well where that cannot be said. */
 export function isReadable(descriptor: number): boolean {
   const fds = Buffer.alloc(8);
   fds.writeInt32LE(descriptor, 0);
   fds.writeInt16LE(pollIn, 4);
-  return (inotify().poll(fds, 1, 0) as number) > 0;
+  return (inotify().poll(fds, 1, 0) as number) !== 0;
 }
 
 /** Fills `into` with whole events; how many bytes, 0 when there is nothing to read. @throws Error of read(2) */

@@ -1,7 +1,7 @@
 // Directories without subdirectories are not listed at the start, and not looked up twice, unless something may have come between the
 // watch and the look.
 
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -40,8 +40,8 @@ afterEach(async () => {
 
 const at = (path: string): string => join(folder, path);
 
-/** Walks outer/src; after the first watch of `full`, `meanwhile` happens. */
-function walk(meanwhile: () => void): Directory {
+/** Walks outer/src; after the first watch of `full`, `meanwhile` happens, and `later` before the walk makes sure. */
+function walk(meanwhile: () => void, later: () => void = () => undefined): Directory {
   const audience = new Audience();
   const source = fromText(`${at('outer/src')}/`);
   audience.add(
@@ -68,6 +68,10 @@ function walk(meanwhile: () => void): Directory {
         asked.push(name);
         if (name === 'full/' && isFirst) meanwhile();
         return wd;
+      },
+      isSilentSince(then) {
+        later();
+        return reader.isSilentSince(then);
       },
     },
   });
@@ -99,6 +103,23 @@ test('another one came under the name between the watch and the look: not taken 
   expect(isUnlisted(root, 'empty')).toBe(false);
 });
 
+test('it came, and went again when it had been looked at: the one that is watched is listed', () => {
+  const root = walk(
+    () => {
+      renameSync(at('outer/src/full'), at('full'));
+      renameSync(at('other/src/full'), at('outer/src/full'));
+    },
+    () => {
+      if (!existsSync(at('full'))) return;
+      renameSync(at('outer/src/full'), at('other/src/full'));
+      renameSync(at('full'), at('outer/src/full'));
+    },
+  );
+  expect(isUnlisted(root, 'full')).toBe(false);
+  expect([...(root.children?.get(fromText('full'))?.children?.keys() ?? [])]).toEqual(['below']);
+  expect(asked).toContain('full/below/');
+});
+
 test('the same by what nothing is told of: a directory above the source', () => {
   const root = walk(() => {
     renameSync(at('outer'), at('outer2'));
@@ -107,7 +128,7 @@ test('the same by what nothing is told of: a directory above the source', () => 
   expect(isUnlisted(root, 'full')).toBe(true);
 });
 
-test('something else happened meanwhile: each is looked up once more', () => {
+test('something else happened meanwhile: each is listed after all', () => {
   const root = walk(() => mkdirSync(at('outer/src/new')));
   expect(isUnlisted(root, 'empty')).toBe(false);
   expect(asked.filter((name) => name === 'empty/')).toHaveLength(2);

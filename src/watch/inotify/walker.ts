@@ -119,10 +119,13 @@ export class Walker {
   step(): void {
     const task = this.#tasks.pop();
     if (task === undefined) return;
-    if (task.kind === 'then') {
+    if (task.kind === 'then' && this.#unsure.length > 0) {
+      this.#tasks.push(task);
       this.#makeSure();
-      task.action();
-    } else if (task.directory.wd !== dir.dropped) {
+      return;
+    }
+    if (task.kind === 'then') task.action();
+    else if (task.directory.wd !== dir.dropped) {
       if (task.kind === 'files') this.#askFiles(task);
       else this.#take(task);
     }
@@ -173,6 +176,7 @@ export class Walker {
     const isUnknown = !isSame || (look === 'again' && directory.unlisted);
     const isSurprise = isUnknown && (look === 'check' || look === 'again');
     if (isSurprise) this.#tellReplaced(directory);
+    if (look === 'quiet' && this.#isLeaf(directory, path)) return;
     this.#list(directory, { path, look: isSurprise || look === 'check' ? 'new' : look, since });
   }
 
@@ -243,7 +247,6 @@ export class Walker {
     directory: Directory,
     { path: absolute, look, since }: Pick<LookTask, 'look' | 'since'> & { readonly path: BytePath },
   ): void {
-    if (look === 'quiet' && this.#isLeaf(directory, absolute)) return;
     const entries = this.#entriesOf(directory, absolute);
     if (entries === undefined) return;
     directory.unlisted = false;
@@ -330,7 +333,7 @@ export class Walker {
 
   /**
    * Were they looked at as what is watched? They were if the kernel has told nothing since the first was watched, and their parents, watched before,
-   * are where they are to be. Else each is asked for itself, which costs as much as the watch. One that is not stays unlisted, as in `#entriesOf`.
+   * are where they are to be. Else each is listed after all.
    */
   #makeSure(): void {
     if (this.#unsure.length === 0) return;
@@ -344,10 +347,10 @@ export class Walker {
     for (const { directory, path, wd } of this.#unsure.splice(0)) {
       if (directory.wd !== wd) continue;
       const { parent } = directory;
-      const isSure = isSilent && parent !== undefined && isInPlace(parent);
-      if (!isSure && this.#add(directory, path) !== wd) continue;
-      directory.unlisted = false;
-      this.#options.spots.remove(directory);
+      if (isSilent && parent !== undefined && isInPlace(parent)) {
+        directory.unlisted = false;
+        this.#options.spots.remove(directory);
+      } else this.#list(directory, { path, look: 'quiet', since: undefined });
     }
   }
 
