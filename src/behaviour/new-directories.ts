@@ -1,74 +1,116 @@
 // Directories that came with all that is in them (cp -r, tar, git clone). rsync reads a list of files byte by byte, with two system calls for each;
-// of such directories it is given the names alone, and finds their files by itself.
+// of such directories it is given the names alone, and finds their files by itself. Nor need we look at each.
 
 import { opendirSync, type Dir } from 'node:fs';
 import { isDirectoryPath, parentOf, toBuffer, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { Delay } from '../queue/delay.ts';
 import { nextTurn, type TreeView } from './source-state.ts';
 
-/** Fewer files than this are not worth an rsync of their own. */
+/** Fewer files than this are not worth it. */
 const LEAST_FILES = 1000;
 
 export interface NewDirectories {
-  /** The directories. */
   readonly directories: readonly Delay[];
   /** Every file in them. */
   readonly files: readonly Delay[];
 }
 
+export const NO_NEW_DIRECTORIES: NewDirectories = { directories: [], files: [] };
+
 /**
- * Those of `changes` that came new, have no subdirectories and none but files that are in `changes` too. Both lists are empty where that does not pay.
+ * Those of `changes` that came new, have no subdirectories and no files but such as are in `changes` too.
  * @param source absolute, with a trailing slash
  */
 export async function newDirectories(
   changes: readonly Delay[],
   { source, view }: { readonly source: BytePath; readonly view: TreeView },
 ): Promise<NewDirectories> {
-  const files = filesByDirectory(changes, view);
-  const found: { directories: Delay[]; files: Delay[] } = { directories: [], files: [] };
-  for (const change of changes) {
-    const inIt = files.get(change.path);
-    if (inIt === undefined || change.kind !== 'Create' || !view.has(change.path)) continue;
-    const names = new Set(inIt.map(({ path }) => path.slice(change.path.length)));
-    if (names.size === inIt.length && hasNothingElse(source + change.path.slice(1), names)) {
-      found.directories.push(change);
-      found.files.push(...inIt);
+  if (changes.length < LEAST_FILES) return NO_NEW_DIRECTORIES;
+  const directories: Delay[] = [];
+  const files: Delay[] = [];
+  for (const [directory, byName] of candidates(changes)) {
+    if (!view.has(directory.path)) continue;
+    const found = filesIn(source + directory.path.slice(1), byName);
+    if (found !== undefined) {
+      directories.push(directory);
+      files.push(...found);
     }
     await nextTurn();
   }
-  return found.files.length >= LEAST_FILES ? found : { directories: [], files: [] };
+  return files.length < LEAST_FILES ? NO_NEW_DIRECTORIES : { directories, files };
 }
 
-/** What is there and no directory. */
-function filesByDirectory(
-  changes: readonly Delay[],
-  view: TreeView,
-): ReadonlyMap<BytePath, readonly Delay[]> {
-  const files = new Map<BytePath, Delay[]>();
-  for (const change of changes) {
-    const parent = parentOf(change.path);
-    if (parent === undefined || parent === '/' || isDirectoryPath(change.path)) continue;
-    if (!view.has(change.path) || view.has(`${change.path}/`)) continue;
-    const others = files.get(parent);
-    if (others === undefined) files.set(parent, [change]);
-    else others.push(change);
+/** What goes along with them, and the names that rsync needs for it. */
+export interface Companions {
+  readonly changes: readonly Delay[];
+  readonly names: readonly BytePath[];
+}
+
+/**
+ * Of `changes`, what rsync may be given beside such directories, though it would send each directory with all below it: whatever is none, and
+ * parents of what is sent, which come along unnamed.
+ */
+export function companionsOf(
+  { directories }: NewDirectories,
+  { changes, view }: { readonly changes: readonly Delay[]; readonly view: TreeView },
+): Companions {
+  const names = new Set<BytePath>();
+  const parents = new Set<BytePath>();
+  const addParents = (path: BytePath): void => {
+    for (let at = parentOf(path); at !== undefined && !parents.has(at); at = parentOf(at)) parents.add(at);
+  };
+  for (const { path } of directories) addParents(path);
+  for (const { path } of changes) {
+    const seen = view.look(path);
+    if (seen.state === 'unknown' || isThereAsDirectory(path, view)) continue;
+    names.add(seen.path);
+    if (seen.state === 'there') addParents(seen.path);
   }
-  return files;
+  const isOne = ({ path }: Delay): boolean =>
+    isThereAsDirectory(path, view) ? parents.has(asDirectory(path)) : view.look(path).state !== 'unknown';
+  return { changes: changes.filter(isOne), names: [...names] };
 }
 
-/** Read no further than the first other name: a directory may have a million of them. */
-function hasNothingElse(path: BytePath, names: ReadonlySet<BytePath>): boolean {
+function isThereAsDirectory(path: BytePath, view: TreeView): boolean {
+  return view.has(asDirectory(path));
+}
+
+function asDirectory(path: BytePath): BytePath {
+  return isDirectoryPath(path) ? path : `${path}/`;
+}
+
+type FilesByName = ReadonlyMap<BytePath, Delay>;
+
+/** New directories, and what changed in each but for directories. */
+function candidates(changes: readonly Delay[]): readonly (readonly [Delay, FilesByName])[] {
+  const simple = changes.filter(({ whole, listing }) => !whole && listing !== true);
+  const made = simple.filter(({ kind, path }) => kind === 'Create' && isDirectoryPath(path) && path !== '/');
+  const byPath = new Map(made.map((directory) => [directory.path, new Map<BytePath, Delay>()]));
+  for (const change of simple) {
+    const nameAt = change.path.lastIndexOf('/') + 1;
+    byPath.get(change.path.slice(0, nameAt))?.set(change.path.slice(nameAt), change);
+  }
+  return made.map((directory) => {
+    const byName = byPath.get(directory.path) ?? new Map<BytePath, Delay>();
+    byName.delete('');
+    return [directory, byName];
+  });
+}
+
+/** Of what is in a directory; undefined when there is anything else. Reads no further than to that: there may be a million files. */
+function filesIn(path: BytePath, byName: FilesByName): readonly Delay[] | undefined {
   let directory: Dir | undefined;
+  const files: Delay[] = [];
   try {
     directory = opendirSync(toBuffer(withoutTrailingSlash(path)), { encoding: 'latin1', bufferSize: 512 });
-    let count = 0;
     for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
-      if (!names.has(entry.name)) return false;
-      count++;
+      const change = byName.get(entry.name);
+      if (change === undefined || entry.isDirectory()) return undefined;
+      files.push(change);
     }
-    return count === names.size;
+    return files;
   } catch {
-    return false;
+    return undefined;
   } finally {
     directory?.closeSync();
   }

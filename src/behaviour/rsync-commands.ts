@@ -150,7 +150,7 @@ export function fileListCommand(
 }
 
 /**
- * Directories (`/a/d`) with all that is in them, by `--files-from`; a symlink that took the place of one is not followed. Nothing in them is removed.
+ * As `fileListCommand`, but directories with all that is in them; a symlink that took the place of one is not followed. Nothing in them is removed.
  * `rules` keep what is excluded from being sent; each must be text.
  */
 export function treeListCommand(

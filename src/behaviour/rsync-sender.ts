@@ -9,7 +9,7 @@ import { haltByDeleteLimit, isOverDeleteLimit } from './delete-limit.ts';
 import { toFilterList } from './filter-list.ts';
 import { withoutLeftBehind } from './left-behind.ts';
 import { createQuickCheck } from './quick-check.ts';
-import { newDirectories, type NewDirectories } from './new-directories.ts';
+import { companionsOf, newDirectories, NO_NEW_DIRECTORIES, type NewDirectories } from './new-directories.ts';
 import {
   fileListCommand,
   filterListCommand,
@@ -61,8 +61,8 @@ interface Part extends BatchOptions {
   readonly changes: readonly Delay[];
   /** Directories whose entries are to be compared; no other part has such. */
   readonly isListing?: boolean;
-  /** These of the changes are directories, and all others lie in them: they need not be named. */
-  readonly trees?: readonly Delay[];
+  /** What rsync is given instead of the paths of all changes; directories among them with all below. */
+  readonly names?: readonly BytePath[];
 }
 
 type PartOptions = Omit<Part, 'changes'> & { readonly view: TreeView };
@@ -82,6 +82,8 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
   const { isPlain } = optionEffects(spec.rsync);
   const userRules = toUserRules(spec.filters, spec.excludes);
   let isFileListRefused = false;
+  /** Something went wrong with directories that were named alone: what it was is seen when each file is named. */
+  let mustNameAll = false;
 
   async function* send(all: readonly Delay[]): Work {
     const view = context.looks?.view() ?? createTreeView(spec.source);
@@ -90,33 +92,43 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
         reason: `Cannot read "${toText(spec.source)}": it is gone`,
         exitCode: NO_SOURCE,
       });
+    const trees = await findTrees(all, view);
+    const inTrees = new Set([...trees.directories, ...trees.files]);
+    const others = inTrees.size === 0 ? all : all.filter((change) => !inTrees.has(change));
     await lookAtAll(
       view,
-      all.map(({ path }) => path),
+      others.map(({ path }) => path),
     );
-    const changes = withoutLeftBehind(all, view);
+    const changes = withoutLeftBehind(others, view);
     const listings = changes.filter(({ listing }) => listing === true);
     const why = listings.length === 0 ? undefined : await whyNoListing(listings.length);
-    if (why !== undefined) return instead(changes, why);
-    const parts = await partBatch(changes, view);
+    if (why !== undefined) return instead([...inTrees, ...changes], why);
+    const parts = partBatch(changes, { trees, view });
     const partial: PartialEnd[] = [];
     for (const [index, part] of parts.entries()) {
       const outcome = yield* sendPart(part.changes, { ...part, view });
       if (outcome.verdict === 'ok') continue;
       if (outcome.verdict !== 'again') return outcome;
-      if (outcome.fullSync !== undefined) return instead(changes, outcome.fullSync);
-      if (outcome.exitCode !== PARTIAL) {
+      if (outcome.fullSync !== undefined) return instead([...inTrees, ...changes], outcome.fullSync);
+      const isOfTrees = part.names !== undefined;
+      mustNameAll ||= isOfTrees;
+      if (outcome.exitCode !== PARTIAL || isOfTrees) {
         const left = parts.slice(index).flatMap((later) => later.changes);
-        return againAll([...openOf(partial), ...left], outcome);
+        const exitCode = outcome.exitCode === PARTIAL ? 0 : outcome.exitCode;
+        return againAll([...openOf(partial), ...left], { reason: outcome.reason, exitCode });
       }
       partial.push(outcome);
     }
+    mustNameAll = false;
     const [first] = partial;
     return first === undefined ? { verdict: 'ok' } : joined(partial, first);
   }
 
   /** One rsync each: what goes the plain way, what must be sent though it looks unchanged, and whole trees. */
-  async function partBatch(changes: readonly Delay[], view: TreeView): Promise<readonly Part[]> {
+  function partBatch(
+    changes: readonly Delay[],
+    { trees, view }: { readonly trees: NewDirectories; readonly view: TreeView },
+  ): readonly Part[] {
     quickCheck.now();
     // Removed and already made again: what was in it must go, and nobody has said what that was.
     const isWhole = (change: Delay): boolean => change.whole || isReplaced(change, view);
@@ -126,15 +138,15 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
       change.listing === true && !isWhole(change) && view.has(change.path);
     const listings = changes.filter(isListing);
     const named = changes.filter((change) => !isWhole(change) && !isListing(change));
-    const { directories: trees, files } = await findTrees(named, view);
-    const inTrees = new Set([...trees, ...files]);
-    const listed = inTrees.size === 0 ? named : named.filter((change) => !inTrees.has(change));
+    const treePart = toTreePart(trees, { changes: named, view });
+    const along = new Set(treePart?.changes);
+    const listed = named.filter((change) => !along.has(change));
     const fooled = new Set(listed.filter(isFooled));
     const plain = listed.filter((change) => !fooled.has(change));
     const isTogether = fooled.size > 0 && totalSize(plain, view) <= SENT_ALONG_BYTES;
     const parts: readonly Part[] = [
       { changes: listings, comparison: 'quick', isListing: true },
-      { changes: [...inTrees], trees, comparison: files.some(isFooled) ? 'always' : 'quick' },
+      ...(treePart === undefined ? [] : [treePart]),
       { changes: isTogether ? [] : plain, comparison: 'quick' },
       { changes: isTogether ? listed : [...fooled], comparison: 'always' },
       // Another directory may have come with files of the same names, sizes and times.
@@ -145,8 +157,23 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
 
   /** None where rsync cannot be given them. */
   async function findTrees(changes: readonly Delay[], view: TreeView): Promise<NewDirectories> {
-    const mayName = (await mayUseFileList()) && areRulesArguments();
-    return mayName ? newDirectories(changes, { source: spec.source, view }) : { directories: [], files: [] };
+    const mayName = !mustNameAll && areRulesArguments() && (await mayUseFileList());
+    return mayName ? newDirectories(changes, { source: spec.source, view }) : NO_NEW_DIRECTORIES;
+  }
+
+  /** Nothing in them is at the target, so all is sent; with what else is in the batch, if that is not much. */
+  function toTreePart(
+    trees: NewDirectories,
+    { changes, view }: { readonly changes: readonly Delay[]; readonly view: TreeView },
+  ): Part | undefined {
+    if (trees.directories.length === 0) return undefined;
+    const isMuch = totalSize(changes, view) > SENT_ALONG_BYTES;
+    const companions = companionsOf(trees, { changes: isMuch ? [] : changes, view });
+    return {
+      changes: [...trees.directories, ...trees.files, ...companions.changes],
+      names: [...trees.directories.map(({ path }) => withoutTrailingSlash(path)), ...companions.names],
+      comparison: 'always',
+    };
   }
 
   async function* sendPart(changes: readonly Delay[], part: PartOptions): Work {
@@ -211,7 +238,7 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
 
   async function chooseForm(
     changes: readonly Delay[],
-    { view, comparison, isListing, trees = [] }: PartOptions,
+    { view, comparison, isListing, names }: PartOptions,
   ): Promise<Form> {
     if (isListing === true) {
       const shown = changes.map(({ path }) => path);
@@ -221,6 +248,11 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
         command: listingCommand(options, { paths: shown, rules: userRules }),
       };
     }
+    if (names !== undefined && (await mayUseFileList())) {
+      const shown = changes.map(({ path }) => withoutTrailingSlash(path));
+      const command = treeListCommand(options, { paths: names, rules: userRules, comparison });
+      return { kind: 'file list', shown, command };
+    }
     const isWhole = changes.some(({ whole }) => whole);
     const paths = fileListPaths(
       await lookAtAll(
@@ -229,15 +261,7 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
       ),
     );
     if (paths.length > 0 && !isWhole && (await mayUseFileList())) {
-      const command =
-        trees.length > 0
-          ? treeListCommand(options, {
-              paths: trees.map(({ path }) => withoutTrailingSlash(path)),
-              rules: userRules,
-              comparison,
-            })
-          : fileListCommand(options, { paths, comparison });
-      return { kind: 'file list', shown: paths, command };
+      return { kind: 'file list', shown: paths, command: fileListCommand(options, { paths, comparison }) };
     }
     const isThere = (path: BytePath): boolean => view.has(path);
     const closes = userRules.length === 0 || !isWhole;
