@@ -46,13 +46,20 @@ export interface Companions {
   readonly names: readonly BytePath[];
 }
 
+export interface CompanionOptions {
+  readonly changes: readonly Delay[];
+  readonly view: TreeView;
+  /** rsync is given rules of the user. It takes what is gone for a file, and a rule may say something else of files than of directories. */
+  readonly hasRules: boolean;
+}
+
 /**
  * Of `changes`, what rsync may be given beside such directories, though it would send each directory with all below it: whatever is none, and
  * parents of what is sent, which come along unnamed.
  */
 export function companionsOf(
   { directories }: NewDirectories,
-  { changes, view }: { readonly changes: readonly Delay[]; readonly view: TreeView },
+  { changes, view, hasRules }: CompanionOptions,
 ): Companions {
   const names = new Set<BytePath>();
   const parents = new Set<BytePath>();
@@ -60,15 +67,21 @@ export function companionsOf(
     for (let at = parentOf(path); at !== undefined && !parents.has(at); at = parentOf(at)) parents.add(at);
   };
   for (const { path } of directories) addParents(path);
-  for (const { path } of changes) {
-    const seen = view.look(path);
-    if (seen.state === 'unknown' || isThereAsDirectory(path, view)) continue;
+  const mayBeNamed = ({ path }: Delay): boolean => {
+    const { state } = view.look(path);
+    return state === 'missing' ? !hasRules : state === 'there' && !isThereAsDirectory(path, view);
+  };
+  for (const change of changes.filter(mayBeNamed)) {
+    const seen = view.look(change.path);
     names.add(seen.path);
     if (seen.state === 'there') addParents(seen.path);
   }
-  const isOne = ({ path }: Delay): boolean =>
-    isThereAsDirectory(path, view) ? parents.has(asDirectory(path)) : view.look(path).state !== 'unknown';
-  return { changes: changes.filter(isOne), names: [...names] };
+  const comesAlong = ({ path }: Delay): boolean =>
+    isThereAsDirectory(path, view) && parents.has(asDirectory(path));
+  return {
+    changes: changes.filter((change) => mayBeNamed(change) || comesAlong(change)),
+    names: [...names],
+  };
 }
 
 function isThereAsDirectory(path: BytePath, view: TreeView): boolean {

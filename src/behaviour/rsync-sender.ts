@@ -168,7 +168,11 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
   ): Part | undefined {
     if (trees.directories.length === 0) return undefined;
     const isMuch = totalSize(changes, view) > SENT_ALONG_BYTES;
-    const companions = companionsOf(trees, { changes: isMuch ? [] : changes, view });
+    const companions = companionsOf(trees, {
+      changes: isMuch ? [] : changes,
+      view,
+      hasRules: userRules.length > 0,
+    });
     return {
       changes: [...trees.directories, ...trees.files, ...companions.changes],
       names: [...trees.directories.map(({ path }) => withoutTrailingSlash(path)), ...companions.names],

@@ -167,6 +167,16 @@ describe('many new directories with all that is in them', () => {
     expect(stdins()[3]).toContain('./large');
   });
 
+  it('leave to another rsync what is gone where there are rules: it might take a directory for a file that is excluded', async () => {
+    const changes = makeDirectories({ spec: { filters: ['+ */', '+ f*', '- *'] } });
+    bench.shell('mkdir gone; echo 1 >gone/f; cp -a gone "$TRG/"; rm -r gone');
+    changes.push(delay('Delete', '/gone/f'), delay('Delete', '/gone/'));
+    expect(await bench.batch({ changes })).toEqual({ verdict: 'ok' });
+    expect(bench.ran.map(isTrees)).toEqual([true, false]);
+    expect(existsSync(trg('gone'))).toBe(false);
+    expect(differences(src(''), trg(''))).toBe('');
+  });
+
   it('of which one file failed go back, and the next batch names all files', async () => {
     const stderr = (): string =>
       `rsync: [sender] send_files failed to open "${src('a/b/d1/f1')}": Permission denied (13)\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1)\n`;
