@@ -1,29 +1,20 @@
 // Brings the paths of a batch to a target with rsync. Shared by default.rsync, default.rsyncssh, and, for directories that are sent whole,
 // default.direct.
 
-import { isDirectoryPath, isUtf8, toText, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
+import { isDirectoryPath, toText, withoutTrailingSlash } from '../byte-path.ts';
 import type { Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { Outcome, Work } from './behaviour.ts';
 import { haltByDeleteLimit, isOverDeleteLimit } from './delete-limit.ts';
-import { toFilterList } from './filter-list.ts';
 import { withoutLeftBehind } from './left-behind.ts';
 import { createQuickCheck } from './quick-check.ts';
 import { companionsOf, newDirectories, NO_NEW_DIRECTORIES, type NewDirectories } from './new-directories.ts';
-import {
-  fileListCommand,
-  filterListCommand,
-  listingCommand,
-  treeListCommand,
-  type BatchOptions,
-} from './rsync-commands.ts';
-import { optionEffects } from './rsync-options.ts';
+import { createRsyncForms, type FormOptions } from './rsync-forms.ts';
 import { again, againAll, failedOf, joined, openOf, PARTIAL, type PartialEnd } from './rsync-partial.ts';
 import { createRsyncStartup, type RsyncStartupOptions } from './rsync-startup.ts';
 import { runCommand } from './run-command.ts';
-import { createTreeView, isOtherEntry, lookAtAll, type Seen, type TreeView } from './source-state.ts';
+import { createTreeView, isOtherEntry, lookAtAll, type TreeView } from './source-state.ts';
 import { judge } from './verdict.ts';
-import { toUserRules, toWholeRules } from './whole-rules.ts';
 
 export interface RsyncSender {
   /** The full sync. */
@@ -47,41 +38,17 @@ const TORN = 2;
 /** So much may be sent once more to save a second rsync, when only some files of a batch need --ignore-times. */
 const SENT_ALONG_BYTES = 32 * 1024 * 1024;
 
-/** More listings than this at one time: a full sync does the same with less to say. */
-const MAX_LISTINGS = 5000;
-
-/** The user's rules stand in argv beside a listing; Linux takes 128 KiB a word and 2 MiB in all. */
-const MAX_RULE_BYTES = 64 * 1024;
-
-/** With one of these ends the other side may have refused an option of the file list. */
-const REFUSAL_CODES: ReadonlySet<number> = new Set([1, 2, 4, 5, 12]);
-const REFUSAL_TEXT = /unknown option|unrecognized option|configured to refuse|not supported|invalid option/i;
-
-interface Part extends BatchOptions {
+interface Part extends FormOptions {
   readonly changes: readonly Delay[];
-  /** Directories whose entries are to be compared; no other part has such. */
-  readonly isListing?: boolean;
-  /** What rsync is given instead of the paths of all changes; directories among them with all below. */
-  readonly names?: readonly BytePath[];
 }
 
-type PartOptions = Omit<Part, 'changes'> & { readonly view: TreeView };
-
-/** How one rsync of a batch gets its paths. */
-interface Form {
-  readonly kind: 'file list' | 'filter list';
-  readonly command: Command;
-  /** What is shown in the log, one a line. */
-  readonly shown: readonly BytePath[];
-}
+type PartOptions = FormOptions & { readonly view: TreeView };
 
 export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
   const { spec, sentences, context } = options;
   const { log } = context;
   const quickCheck = createQuickCheck();
-  const { isPlain } = optionEffects(spec.rsync);
-  const userRules = toUserRules(spec.filters, spec.excludes);
-  let isFileListRefused = false;
+  const forms = createRsyncForms(options);
   /** Something went wrong with directories that were named alone: what it was is seen when each file is named. */
   let mustNameAll = false;
 
@@ -101,7 +68,7 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
     );
     const changes = withoutLeftBehind(others, view);
     const listings = changes.filter(({ listing }) => listing === true);
-    const why = listings.length === 0 ? undefined : await whyNoListing(listings.length);
+    const why = listings.length === 0 ? undefined : await forms.whyNoListing(listings.length);
     if (why !== undefined) return instead([...inTrees, ...changes], why);
     const parts = partBatch(changes, { trees, view });
     const partial: PartialEnd[] = [];
@@ -157,7 +124,7 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
 
   /** None where rsync cannot be given them. */
   async function findTrees(changes: readonly Delay[], view: TreeView): Promise<NewDirectories> {
-    const mayName = !mustNameAll && areRulesArguments() && (await mayUseFileList());
+    const mayName = !mustNameAll && (await forms.mayNameTrees());
     return mayName ? newDirectories(changes, { source: spec.source, view }) : NO_NEW_DIRECTORIES;
   }
 
@@ -171,7 +138,7 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
     const companions = companionsOf(trees, {
       changes: isMuch ? [] : changes,
       view,
-      hasRules: userRules.length > 0,
+      hasRules: forms.hasRules,
     });
     return {
       changes: [...trees.directories, ...trees.files, ...companions.changes],
@@ -181,7 +148,7 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
   }
 
   async function* sendPart(changes: readonly Delay[], part: PartOptions): Work {
-    const form = await chooseForm(changes, part);
+    const form = await forms.choose(changes, part);
     const shown = form.shown.map(toText).join('\n');
     log('Normal', `Calling rsync with filter-list of new/modified files/dirs\n${shown}`);
     const began = quickCheck.now();
@@ -192,8 +159,7 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
       log('Delay', `Finished list = ${end.exitCode}`);
       return haltByDeleteLimit(spec);
     }
-    if (form.kind === 'file list' && isRefusal(end)) {
-      isFileListRefused = true;
+    if (forms.isRefused(form, end)) {
       const reason = context.explainEnd(form.command, end);
       log(
         'Warn',
@@ -240,60 +206,6 @@ export function createRsyncSender(options: RsyncStartupOptions): RsyncSender {
       : again(failed, { reason, exitCode });
   }
 
-  async function chooseForm(
-    changes: readonly Delay[],
-    { view, comparison, isListing, names }: PartOptions,
-  ): Promise<Form> {
-    if (isListing === true) {
-      const shown = changes.map(({ path }) => path);
-      return {
-        kind: 'file list',
-        shown,
-        command: listingCommand(options, { paths: shown, rules: userRules }),
-      };
-    }
-    if (names !== undefined && (await mayUseFileList())) {
-      const shown = changes.map(({ path }) => withoutTrailingSlash(path));
-      const command = treeListCommand(options, { paths: names, rules: userRules, comparison });
-      return { kind: 'file list', shown, command };
-    }
-    const isWhole = changes.some(({ whole }) => whole);
-    const paths = fileListPaths(
-      await lookAtAll(
-        view,
-        changes.map(({ path }) => path),
-      ),
-    );
-    if (paths.length > 0 && !isWhole && (await mayUseFileList())) {
-      return { kind: 'file list', shown: paths, command: fileListCommand(options, { paths, comparison }) };
-    }
-    const isThere = (path: BytePath): boolean => view.has(path);
-    const closes = userRules.length === 0 || !isWhole;
-    const patterns = closes ? toFilterList(changes, isThere) : toWholeRules(changes, { isThere, userRules });
-    return {
-      kind: 'filter list',
-      shown: patterns,
-      command: filterListCommand(options, { patterns, closes, comparison }),
-    };
-  }
-
-  /** Why so many directories cannot be compared entry by entry; undefined: they can. */
-  async function whyNoListing(count: number): Promise<string | undefined> {
-    if (count > MAX_LISTINGS) return `${count} directories would have to be compared`;
-    if (!(await mayUseFileList())) return 'this rsync cannot compare single directories';
-    return areRulesArguments() ? undefined : 'its rules cannot be arguments of rsync';
-  }
-
-  function areRulesArguments(): boolean {
-    const bytes = userRules.reduce((sum, rule) => sum + rule.length, 0);
-    return bytes <= MAX_RULE_BYTES && userRules.every(isUtf8);
-  }
-
-  async function mayUseFileList(): Promise<boolean> {
-    if (isFileListRefused || !isPlain || spec.rsync.fileList === false) return false;
-    return spec.rsync.fileList === true || (await context.capability(spec.rsync.binary)).fileList;
-  }
-
   return { startup: createRsyncStartup(options, quickCheck), send };
 }
 
@@ -328,13 +240,4 @@ function toWhole(change: Delay, view: TreeView): readonly Delay[] {
 
 function isReplaced({ kind, path }: Delay, view: TreeView): boolean {
   return kind === 'Delete' && isDirectoryPath(path) && view.has(path);
-}
-
-/** The root itself cannot stand in a file list without its content; any other path brings its attributes along. */
-function fileListPaths(seen: readonly Seen[]): readonly BytePath[] {
-  return seen.map(({ path }) => path).filter((path) => path !== '/');
-}
-
-function isRefusal(end: ChildEnd): boolean {
-  return REFUSAL_CODES.has(end.exitCode) && REFUSAL_TEXT.test(end.stderr);
 }
