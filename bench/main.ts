@@ -68,7 +68,6 @@ async function main(): Promise<number> {
     programs: machine.lsyncd === undefined ? ['tsyncd'] : ['tsyncd', 'lsyncd'],
     say: (text) => writeSync(2, `${text}\n`),
   });
-  await endExperiments();
   const results = toResults(rows);
   const note = options.quick ? ' A quick run: a tenth of the work, the figures say nothing.' : '';
   writeSync(1, `${toSentence(machine)}.${note}\n\n`);
@@ -77,6 +76,7 @@ async function main(): Promise<number> {
     options.json,
     `${JSON.stringify({ machine, isQuick: options.quick, results, rows }, undefined, 2)}\n`,
   );
+  await endExperiments();
   return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
 

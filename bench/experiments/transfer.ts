@@ -130,7 +130,7 @@ function renames(run: Run): Transfer {
     },
     names,
     has: isThere,
-    limitSeconds: 60,
+    limitSeconds: 45,
   };
 }
 
@@ -139,7 +139,7 @@ export const transferExperiments: readonly Experiment[] = [
     name: 'changed-among-50000',
     title: '1,000 changed files in a directory of 50,000, delay 0: default.rsync',
     ratio: 0.15,
-    rounds: { tsyncd: 5, lsyncd: 5 },
+    rounds: { tsyncd: 5, lsyncd: 3 },
     transfer: changedAmongMany,
   }),
   experiment({
@@ -181,14 +181,14 @@ export const transferExperiments: readonly Experiment[] = [
     name: 'deletes-rsync',
     title: '10,000 deletes in a tree, delay 1: default.rsync',
     ratio: 0.3,
-    rounds: { tsyncd: 5, lsyncd: 3 },
+    rounds: { tsyncd: 5, lsyncd: 1 },
     transfer: (run) => deletes('default.rsync', treeNames(run.size(10_000), 100)),
   }),
   experiment({
     name: 'deletes-rsyncssh',
     title: '… default.rsyncssh, a real sshd',
     ratio: 0.3,
-    rounds: { tsyncd: 5, lsyncd: 3 },
+    rounds: { tsyncd: 5, lsyncd: 1 },
     transfer: (run) => deletes('default.rsyncssh', treeNames(run.size(10_000), 100)),
   }),
 ];

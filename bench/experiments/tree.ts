@@ -48,7 +48,7 @@ async function watchTree(
 export const treeExperiments: readonly Experiment[] = [
   {
     name: 'watch-50000',
-    rounds: { tsyncd: 5, lsyncd: 5 },
+    rounds: { tsyncd: 5, lsyncd: 3 },
     rows: [
       {
         name: 'watch-50000',
@@ -84,7 +84,7 @@ export const treeExperiments: readonly Experiment[] = [
   },
   {
     name: 'watch-further',
-    rounds: { tsyncd: 3, lsyncd: 0 },
+    rounds: { tsyncd: 2, lsyncd: 0 },
     rows: [
       {
         name: 'watch-further',
