@@ -68,7 +68,10 @@ describe.skipIf(process.platform !== 'linux')('endLeftovers()', () => {
   });
 
   it('ends what a process that carries the mark has started too', async () => {
-    const child = await start(GONE, 'sleep 60 & echo; wait');
+    const child = await start(
+      GONE,
+      'sleep 60 & until [ "$(</proc/$!/comm)" = sleep ]; do :; done; echo; wait',
+    );
     const lines = await endAll();
     expect(lines.join()).toMatch(/bash \(\d+\), sleep \(\d+\)/);
     expect(isAlive(child)).toBe(false);
