@@ -6,7 +6,8 @@ import { completeTable } from './complete-table.ts';
 import { toCrontab } from './crontab.ts';
 import { ConfigProblem } from './diagnostics.ts';
 import { defaultRsyncExitCodes, defaultSshExitCodes } from './exit-codes.ts';
-import { toFilterLines } from './filter-lines.ts';
+import { findFault, toFilterLines } from './filter-lines.ts';
+import type { FilterLines } from './filter-lines.ts';
 import { kindOfFunction } from './inherit.ts';
 import { didYouMean } from './nearest-name.ts';
 import { checkOverlap } from './overlap.ts';
@@ -107,13 +108,22 @@ function commonOf(reader: SyncReader): Common {
     maxDelays: maxDelays ?? maxDelaysOfLsyncd,
     maxProcesses: reader.own('maxProcesses', kinds.count) ?? reader.preset('maxProcesses', kinds.count) ?? 1,
     subdirs: reader.flag('subdirs') ?? true,
-    ...toFilterLines(declaration.rules.filters, declaration.rules.excludes),
+    ...rulesOf(reader),
     monitor: monitorOf(reader),
     childTimeoutMs: secondsOf(reader, 'childTimeout'),
     rescanIntervalMs: secondsOf(reader, 'rescanInterval'),
     crontab: toCrontab(reader.key('crontab'), reader.value('crontab')),
     tunnel: readTunnel(reader.key('tunnel'), reader.value('tunnel')),
   };
+}
+
+function rulesOf(reader: SyncReader): FilterLines {
+  const { filters, excludes } = reader.declaration.rules;
+  for (const [key, lines] of Object.entries({ filter: filters, exclude: excludes })) {
+    const fault = findFault(lines);
+    if (fault !== undefined) refuse(reader.key(key), fault.line, fault.reason);
+  }
+  return toFilterLines(filters, excludes);
 }
 
 function baseOf(reader: SyncReader): Base {

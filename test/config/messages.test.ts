@@ -111,6 +111,7 @@ const lsyncdSentences: readonly (readonly [name: string, config: string, message
     inSync('filterFrom = "DIR/no"'),
     'Cannot open filter file "DIR/no": DIR/no: No such file or directory',
   ],
+  ['a filter with nothing behind its sign', inSync('filter = { "+ " }'), 'Unknown filter rule: "+ "'],
   ['filter-unknown-rule', inSync('filter = { "P /x" }'), 'Unknown filter rule: "P /x"'],
   ['filter-odd-rule', inSync('filter = { "merge /x+y" }'), 'Unknown filter rule: "merge /x+y"'],
   [
@@ -145,6 +146,21 @@ const better: readonly (readonly [name: string, config: string, message: string]
     'no-actions',
     'sync { BASE }',
     `${at(1)}no actions specified. A sync begins with default.rsync, default.rsyncssh or default.direct`,
+  ],
+  [
+    'an exclude with nothing behind its sign',
+    inSync('exclude = { "a", "+ " }'),
+    `${at(2)}Cannot use exclude "+ ": expected a pattern behind the sign (DIR/conf.lua:2, sync 1)`,
+  ],
+  [
+    'an exclude whose second line has nothing behind its sign',
+    inSync('exclude = "a\\n- "'),
+    `${at(2)}Cannot use exclude "- ": expected a pattern behind the sign (DIR/conf.lua:2, sync 1)`,
+  ],
+  [
+    'a filter that is longer than rsync takes',
+    inSync('filter = { "- " .. ("x"):rep(4096) }'),
+    `${at(2)}Cannot use filter "- ${'x'.repeat(4096)}": rsync takes patterns of up to 4095 bytes (DIR/conf.lua:2, sync 1)`,
   ],
   [
     'a near key',
@@ -290,6 +306,18 @@ describe('loadConfig() refuses', () => {
     ['config-is-a-dir', './src', 'error loading DIR/src: cannot read DIR/src: Is a directory'],
   ])("%s with lsyncd's sentence", (_name, configFile, message) => {
     expect(errorOf('', { cli: { configFile } })).toBe(message);
+  });
+
+  test.each([
+    ['exclude', '- a\n+ \n', '+ '],
+    ['filter', `- ${'x'.repeat(4096)}\n`, `- ${'x'.repeat(4096)}`],
+  ])('a line of a file for %sFrom at which rsync would stop, or which it would drop', (key, lines, line) => {
+    const directory = makeDirectory();
+    const file = join(directory, 'rules');
+    writeFileSync(file, lines);
+    expect(() => loadText(inSync(`${key}From = "DIR/rules"`), { directory })).toThrow(
+      `Cannot use "${line}" of ${key} file "${file}": `,
+    );
   });
 
   test('a source of the command line that does not exist', () => {

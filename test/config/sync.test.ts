@@ -223,6 +223,7 @@ describe('excludes and filters', () => {
   test.each<readonly [string, readonly string[], readonly string[]]>([
     ['an include among them', ['+ /keep', '*'], ['+ /keep', '- *']],
     ['a name that would be a comment', ['#*#'], ['- #*#']],
+    ['an exclude of a name that begins like an include', ['- + a', '+ b'], ['- + a', '+ b']],
     ['a mark that clears the list', ['a', '!', 'b', '+ c'], ['- b', '+ c']],
   ])(
     'excludes are written as filters where rsync would read them otherwise: %s',

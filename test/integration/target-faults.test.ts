@@ -5,6 +5,7 @@ import { spawnSync, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -80,9 +81,9 @@ function needs(context: TestContext, script: string): void {
   expect(stderr).toBe('');
 }
 
-/** Each sync of `src`. */
+/** Each sync of `src`, with delay 0 unless it says otherwise. */
 async function start(...syncs: readonly string[]): Promise<RunningDaemon> {
-  const blocks = syncs.map((sync) => `sync { ${sync}, source = '${path('src')}', delay = 0 }`);
+  const blocks = syncs.map((sync) => `sync { delay = 0, ${sync}, source = '${path('src')}' }`);
   const config = place.write(
     'conf.lua',
     `settings { nodaemon = true, insist = true, statusFile = '${path('status')}', statusInterval = 1 }\n${blocks.join('\n')}\n`,
@@ -253,6 +254,92 @@ describe('a disk that is full, and has room again', () => {
       });
     },
   );
+});
+
+describe('a batch whose new directories are named alone, and that breaks in the middle', () => {
+  const DIRECTORIES = 30;
+  const FILES_IN_EACH = 100;
+
+  /** An rsync that notes how it is called, and is slow enough to be caught at it. */
+  async function startSlowly(target: string): Promise<RunningDaemon> {
+    const binary = place.write('rsync', `#!/bin/sh\necho "$*" >>${path('calls')}\nexec rsync "$@"\n`);
+    chmodSync(binary, 0o755);
+    return start(
+      `default.rsync, target = '${target}', delay = 1, rsync = { binary = '${binary}', bwlimit = 500 }`,
+    );
+  }
+
+  function makeDirectories(): void {
+    for (let directory = 0; directory < DIRECTORIES; directory++) {
+      mkdirSync(path(`src/new${directory}`));
+      for (let file = 0; file < FILES_IN_EACH; file++)
+        writeFileSync(path(`src/new${directory}/f${file}`), `${directory} ${file}\n`.repeat(120));
+    }
+  }
+
+  /** Some of it has arrived, and by far not all. */
+  async function middle(): Promise<void> {
+    await waitUntil(() => existsSync(path('mnt/trg/new2/f99')) || existsSync(path('mnt/trg/new10/f99')), {
+      deadlineMs: 20_000,
+      what: 'some of the new directories at the target',
+    });
+    expect(existsSync(path(`mnt/trg/new9/f${FILES_IN_EACH - 1}`))).toBe(false);
+    expect(readText(path('calls'))).toMatch(/^-r .*--files-from=-/m);
+  }
+
+  function childrenOf(pid: number | undefined): readonly number[] {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
+  }
+
+  it('rsync is killed', { timeout: 2 * RECOVERY_MS }, async () => {
+    const running = await startSlowly(path('mnt/trg'));
+    makeDirectories();
+    await middle();
+    for (const pid of childrenOf(running.child.pid)) process.kill(pid, 'SIGKILL');
+    await running.saw(/Warn: Sync1: rsync /);
+    await everythingArrives(['mnt/trg']);
+  });
+
+  it('the server goes away, and comes back', { timeout: 2 * RECOVERY_MS }, async () => {
+    const port = await freePort();
+    const server = (): ChildProcess => {
+      const child = startRsyncd({ folder: place.path, path: path('mnt'), port });
+      children.push(child);
+      return child;
+    };
+    const rsyncd = server();
+    const running = await startSlowly(`rsync://127.0.0.1:${port}/mod/trg`);
+    makeDirectories();
+    await middle();
+    const serving = childrenOf(rsyncd.pid);
+    expect(serving).not.toEqual([]);
+    await endChild(rsyncd);
+    for (const pid of serving) process.kill(pid, 'SIGKILL');
+    await running.saw(/Warn: Sync1: rsync ended with (10|12|30)/);
+    await pause(FAULT_MS);
+    server();
+    await everythingArrives(['mnt/trg']);
+    await expectQuiet(running);
+  });
+
+  it('the disk fills, and has room again', { timeout: 3 * RECOVERY_MS }, async (context) => {
+    undo.push(() => sh(`umount -l ${path('mnt')}; true`));
+    needs(context, `mount -t tmpfs -o mode=755,size=16m tsyncd-test ${path('mnt')}`);
+    const running = await startSlowly(path('mnt/trg'));
+    makeDirectories();
+    await middle();
+    sh(
+      `dd if=/dev/zero of=${path('mnt/fill')} bs=64k || true; dd if=/dev/zero of=${path('mnt/fill2')} bs=1 count=4096 || true`,
+    );
+    await running.saw(/No space left on device/, { deadlineMs: RECOVERY_MS });
+    await pause(FAULT_MS);
+    rmSync(path('mnt/fill'));
+    await everythingArrives(['mnt/trg']);
+  });
 });
 
 describe('what an ordinary user may not do', () => {
