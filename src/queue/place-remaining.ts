@@ -21,10 +21,16 @@ export function placeRemaining(
     for (const { path, change } of isMoved ? rebaseThrough(since, part.path, part.change) : [part]) {
       const bare = withoutTrailingSlash(path);
       const known = placed.get(bare);
-      placed.set(bare, { path, change: known === undefined ? change : mergeChanges(known.change, change) });
+      placed.set(bare, { path, change: known === undefined ? change : mergeLeft(known.change, change) });
     }
   }
   return placed.values();
+}
+
+/** What two failed moves left may be of either: a directory that one of them left there has remains, also where the other one was of a file. */
+function mergeLeft(one: Change, other: Change): Change {
+  const merged = mergeChanges(one, other);
+  return { ...merged, whole: merged.whole || (merged.kind !== 'Delete' && one.whole) };
 }
 
 /**

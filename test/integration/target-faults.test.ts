@@ -90,7 +90,7 @@ async function start(...syncs: readonly string[]): Promise<RunningDaemon> {
   );
   const running = startDaemon({ args: [config] });
   daemon = running;
-  await running.saw(/finished/, { times: syncs.length });
+  await running.saw(/finished/, { times: syncs.length, deadlineMs: RECOVERY_MS });
   return running;
 }
 

@@ -56,6 +56,22 @@ test.each(QUEUES)(
 /** Sequences that once left the target unequal, as fast-check shrank them. */
 const REGRESSIONS: readonly (readonly [says: string, operations: readonly Operation[]])[] = [
   [
+    'two failed moves left one path, a directory of the one and a file of the other',
+    [
+      ['move', 0, 10, 0],
+      ['rescan', 0, 0, 0],
+      ['moveInOver', 1, 0, 0],
+      ['deliverAll', 0, 0, 0],
+      ['start', 0, 0, 0],
+      ['swap', 19, 0, 0],
+      ['move', 31, 30, 0],
+      ['finish', 0, 0, 0],
+      ['moveIn', 10, 0, 0],
+      ['write', 0, 0, 0],
+      ['write', 0, 0, 0],
+    ],
+  ],
+  [
     'a moved file is in a directory that was moved in the same batch, and again before it could be compared',
     [
       ['moveInOver', 23, 9, 0],
