@@ -69,6 +69,13 @@ function path(name: string): string {
   return join(place.path, name);
 }
 
+/** An rsync daemon for `mnt`, which ends with the test. */
+function serveMnt(port: number): ChildProcess {
+  const child = startRsyncd({ folder: place.path, path: path('mnt'), port });
+  children.push(child);
+  return child;
+}
+
 function sh(script: string): { readonly isDone: boolean; readonly stderr: string } {
   const { status, stderr } = spawnSync('sh', ['-ec', script], { encoding: 'utf8' });
   return { isDone: status === 0, stderr };
@@ -166,16 +173,11 @@ describe('a server that is stopped and started again', () => {
     'rsync daemon',
     async () => {
       const port = await freePort();
-      const server = (): ChildProcess => {
-        const child = startRsyncd({ folder: place.path, path: path('mnt'), port });
-        children.push(child);
-        return child;
-      };
-      let rsyncd = server();
+      let rsyncd = serveMnt(port);
       const running = await start(`default.rsync, target = 'rsync://127.0.0.1:${port}/mod/trg'`);
       await suffer(running, {
         begin: () => endChild(rsyncd),
-        end: () => void (rsyncd = server()),
+        end: () => void (rsyncd = serveMnt(port)),
         says: /Warn: Sync1: rsync ended with (10|12)/,
       });
       await expectQuiet(running);
@@ -306,12 +308,7 @@ describe('a batch whose new directories are named alone, and that breaks in the 
 
   it('the server goes away, and comes back', { timeout: 2 * RECOVERY_MS }, async () => {
     const port = await freePort();
-    const server = (): ChildProcess => {
-      const child = startRsyncd({ folder: place.path, path: path('mnt'), port });
-      children.push(child);
-      return child;
-    };
-    const rsyncd = server();
+    const rsyncd = serveMnt(port);
     const running = await startSlowly(`rsync://127.0.0.1:${port}/mod/trg`);
     makeDirectories();
     await middle();
@@ -321,7 +318,7 @@ describe('a batch whose new directories are named alone, and that breaks in the 
     for (const pid of serving) process.kill(pid, 'SIGKILL');
     await running.saw(/Warn: Sync1: rsync ended with (10|12|30)/);
     await pause(FAULT_MS);
-    server();
+    serveMnt(port);
     await everythingArrives(['mnt/trg']);
     await expectQuiet(running);
   });
