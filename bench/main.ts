@@ -31,7 +31,7 @@ const EXPERIMENTS: readonly Experiment[] = [
 const HELP = `npm run bench [-- OPTIONS]
   --only ROW[,ROW]   these rows (and those that are measured along with them)
   --rounds N         at most so many rounds of each
-  --minutes N        no round begins after so long (default 17)
+  --minutes N        no round begins after so long (default 18)
   --quick            a tenth of the work: says only that all works
   --markdown         print the table as Markdown
   --json FILE        where the readings go (default bench-results.json)
@@ -42,7 +42,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     rounds: { type: 'string', default: '100' },
-    minutes: { type: 'string', default: '17' },
+    minutes: { type: 'string', default: '18' },
     quick: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
     json: { type: 'string', default: 'bench-results.json' },

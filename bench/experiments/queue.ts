@@ -25,7 +25,7 @@ const LARGE: QueueOptions = { count: 100_000, limitSeconds: 60, hasStartupSync: 
 const HUGE: QueueOptions = { count: 1_000_000, limitSeconds: 200, hasStartupSync: false };
 
 /** lsyncd may take very long to send what it queued, and these rows are not about that. */
-const DRAIN_SECONDS = { tsyncd: 300, lsyncd: 60 } as const;
+const DRAIN_SECONDS = { tsyncd: 300, lsyncd: 10 } as const;
 
 /** An rsync that holds every batch until it is told to go on; the startup goes through. */
 export function holdingRsync(place: Place): string {

@@ -44,7 +44,7 @@ async function measure(run: Run): Promise<Readings> {
 export const targetExperiments: readonly Experiment[] = [
   {
     name: 'targets-100',
-    rounds: { tsyncd: 3, lsyncd: 1 },
+    rounds: { tsyncd: 5, lsyncd: 1 },
     rows: [
       {
         name: 'targets-100',

@@ -139,14 +139,14 @@ export const transferExperiments: readonly Experiment[] = [
     name: 'changed-among-50000',
     title: '1,000 changed files in a directory of 50,000, delay 0: default.rsync',
     ratio: 0.15,
-    rounds: { tsyncd: 5, lsyncd: 3 },
+    rounds: { tsyncd: 5, lsyncd: 5 },
     transfer: changedAmongMany,
   }),
   experiment({
     name: 'new-flat-rsync',
     title: '10,000 new files in one directory, delay 1: default.rsync',
     ratio: 0.25,
-    rounds: { tsyncd: 5, lsyncd: 3 },
+    rounds: { tsyncd: 5, lsyncd: 5 },
     transfer: (run) => newFiles('default.rsync', flatNames(run.size(10_000)), ['flat/kept']),
   }),
   experiment({
