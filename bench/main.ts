@@ -16,7 +16,7 @@ import { toMarkdown, toTextTable } from './render.ts';
 import { toResults } from './result.ts';
 import { endExperiments, runExperiments } from './run-experiments.ts';
 
-/** The longest ones last: they are what is not run when the time is over. */
+/** What has the most rounds last: some of them are what is not run when the time is over. */
 const EXPERIMENTS: readonly Experiment[] = [
   ...startExperiments,
   ...latencyExperiments,
@@ -24,8 +24,8 @@ const EXPERIMENTS: readonly Experiment[] = [
   ...treeExperiments,
   ...quietExperiments,
   ...stallExperiments,
-  ...targetExperiments,
   ...queueExperiments,
+  ...targetExperiments,
 ];
 
 const HELP = `npm run bench [-- OPTIONS]

@@ -1,7 +1,7 @@
 // Runs experiments, the programs in turn, within a time.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Experiment, ProgramName, Readings } from './experiment.ts';
@@ -21,10 +21,10 @@ export interface RunOptions {
 
 const QUICK_SHARE = 0.1;
 
-/**
- * Where all of it happens. Nothing in it is removed before the end: some file systems (ext4 without a journal) are slow for minutes at making
- * files where many were removed, and the next round would be a measurement of that.
- */
+/** Of statfs(2). */
+const TMPFS_MAGIC = 0x01_02_19_94;
+
+/** Where all of it happens. */
 let folder: string | undefined;
 const inUse = new Set<Place>();
 
@@ -38,8 +38,20 @@ function makePlace(): Place {
 /** Nothing is left running, nothing left lying about; also for who interrupts the bench. */
 export async function endExperiments(): Promise<void> {
   await Promise.all([...inUse].map((place) => place.end()));
-  // A million files: Node would need twice as long.
-  if (folder !== undefined) spawnSync('rm', ['-rf', '--', folder]);
+  if (folder !== undefined) remove(folder);
+}
+
+/**
+ * On a tmpfs at once, since it is memory. Elsewhere not before the end: some file systems (ext4 without a journal) are slow for minutes at
+ * making files where many were removed, and the next round would be a measurement of that.
+ */
+function removeEarly(place: Place): void {
+  if (statfsSync(place.path).type === TMPFS_MAGIC) remove(place.path);
+}
+
+/** A million files: Node would need twice as long. */
+function remove(path: string): void {
+  spawnSync('rm', ['-rf', '--', path]);
 }
 
 /** The readings of each row of the experiments. */
@@ -106,6 +118,7 @@ async function takeTurn(
     for (const place of places) {
       await place.end();
       inUse.delete(place);
+      removeEarly(place);
     }
   }
 }

@@ -267,11 +267,11 @@ describe('a batch whose new directories are named alone, and that breaks in the 
   const DIRECTORIES = 30;
   const FILES_IN_EACH = 100;
 
-  /** An rsync that notes how it is called, waits while there is `hold`, and is slow enough to be caught at work. */
+  /** An rsync that notes how it is called, holds batches while there is `hold`, and is slow enough to be caught at work. */
   async function startSlowly(target: string): Promise<RunningDaemon> {
     const script = [
       `echo "$*" >>${path('calls')}`,
-      `while [ -e ${path('hold')} ]; do sleep 0.05; done`,
+      `case "$*" in *--files-from=-*) while [ -e ${path('hold')} ]; do sleep 0.05; done;; esac`,
       'exec rsync "$@"',
     ];
     const binary = place.write('rsync', `#!/bin/sh\n${script.join('\n')}\n`);
