@@ -3,7 +3,7 @@
 
 import { isDirectoryPath, parentOf, toText, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { DirectSpec } from '../config/sync-spec.ts';
-import { landings } from '../landings.ts';
+import { landings, touchedByMoves } from '../landings.ts';
 import type { Batch, Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { FileOperation, FileProblem } from '../run/file-work/file-work.ts';
@@ -15,7 +15,6 @@ import { planDirect, type DirectPlan } from './direct-plan.ts';
 import { combine, createTrouble, noteEnd, noteProblem, noteUntried, type Trouble } from './direct-trouble.ts';
 import { isUnlikeSource, toUnheard } from './landed-files.ts';
 import { withoutLeftBehind } from './left-behind.ts';
-import { touchedByMoves } from './moves.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';
 import { optionEffects } from './rsync-options.ts';
 import { createRsyncSender } from './rsync-sender.ts';

@@ -24,26 +24,6 @@ export function mayRepeatMoves(moves: readonly Delay[]): boolean {
   return moves.every(({ path, movedTo = path }) => !liesIn(path, destinations) && !liesIn(movedTo, origins));
 }
 
-/** The directories in which the moves changed something, by the names they have after all of them. */
-export function touchedByMoves(moves: readonly Delay[]): ReadonlySet<BytePath> {
-  const touched = new Set<BytePath>();
-  for (const { path, movedTo = path } of moves) {
-    if (isDirectoryPath(path)) carry(touched, { from: path, to: movedTo });
-    for (const parent of [parentOf(path), parentOf(movedTo)]) if (parent !== undefined) touched.add(parent);
-  }
-  return touched;
-}
-
-function carry(
-  directories: Set<BytePath>,
-  { from, to }: { readonly from: BytePath; readonly to: BytePath },
-): void {
-  for (const directory of [...directories].filter((one) => one.startsWith(from))) {
-    directories.delete(directory);
-    directories.add(to + directory.slice(from.length));
-  }
-}
-
 /** Whether `path` or one of its parents is in `paths`. */
 function liesIn(path: BytePath, paths: ReadonlySet<BytePath>): boolean {
   if (paths.has(withoutTrailingSlash(path))) return true;

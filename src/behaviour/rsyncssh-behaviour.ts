@@ -3,7 +3,7 @@
 
 import { parentOf, toText, type BytePath } from '../byte-path.ts';
 import type { RsyncSshSpec } from '../config/sync-spec.ts';
-import { landings } from '../landings.ts';
+import { landings, touchedByMoves } from '../landings.ts';
 import type { Batch, Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { RemoteScript } from '../run/ssh-transport.ts';
@@ -12,7 +12,7 @@ import type { BehaviourContext } from './context.ts';
 import { directoryTimes } from './directory-times.ts';
 import { fileAt, isSameTime, toUnheard, type Landed } from './landed-files.ts';
 import { withoutLeftBehind } from './left-behind.ts';
-import { mayRepeatMoves, moveAsChanges, MOVES_UNDONE, touchedByMoves } from './moves.ts';
+import { mayRepeatMoves, moveAsChanges, MOVES_UNDONE } from './moves.ts';
 import { canStandInXargs, hasOwnXargs, ownXargs } from './remote-deletes.ts';
 import { changeDirectory, quote } from './remote-directory.ts';
 import { deletesWhileRunning } from './rsync-commands.ts';

@@ -317,6 +317,7 @@ export class DelayQueue {
     const count = this.#dirty.rebase(path, movedTo);
     if (isUncertain) this.#dirty.doubt(movedTo, dueMs);
     this.#sendAgain({ path, movedTo }, dueMs);
+    this.#touchAgain({ path, movedTo }, dueMs);
     const active = this.#inFlight.overlapping(path) ?? this.#inFlight.overlapping(movedTo);
     if (!this.#fold({ path, movedTo }, dueMs)) {
       this.#moves.push({ path, movedTo, dueMs }, (end) => this.#overlapsActive(end));
@@ -345,6 +346,17 @@ export class DelayQueue {
       this.#dirty.doubt(suffix === '' ? movedTo : place + suffix + (isDirectory ? '/' : ''), dueMs);
       this.#markParents(place + suffix, { top: place, dueMs });
     }
+  }
+
+  /** Moves that are active at the target change the times of directories there, and may find these gone from the source when they want to set them right. */
+  #touchAgain(
+    { path, movedTo }: { readonly path: BytePath; readonly movedTo: BytePath },
+    dueMs: number,
+  ): void {
+    if (!isDirectoryPath(movedTo)) return;
+    const place = withoutTrailingSlash(movedTo);
+    for (const suffix of this.#inFlight.touchedFrom(path))
+      this.#mark('Attrib', `${place}${suffix}/`, { whole: false, dueMs });
   }
 
   /** What is sent takes the attributes of its parents along, and those may have been of others that had their names by then. */

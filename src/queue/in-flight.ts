@@ -2,7 +2,7 @@
 // looks at the source, and what it saw may be the work of a change whose event has not been delivered yet.
 
 import { isDirectoryPath, parentOf, type BytePath } from '../byte-path.ts';
-import { landings } from '../landings.ts';
+import { landings, touchedByMoves } from '../landings.ts';
 import type { Batch, Delay } from './delay.ts';
 import { nodesFrom, pathOfNode, PathTree, type PathNode } from './path-tree.ts';
 
@@ -19,6 +19,12 @@ interface SentRecord {
   /** Files that a move brought there were compared, and are compared again by the next move that takes them. */
   isLanded: boolean;
   /** Batches that speak of it. */
+  uses: number;
+}
+
+/** A directory in which a move changed something, and so its time. */
+interface Touched {
+  /** Batches whose moves did. */
   uses: number;
 }
 
@@ -40,6 +46,7 @@ export class InFlight {
   readonly #unread = new Set<Batch>();
   readonly #active = new PathTree<Active>();
   readonly #sent = new PathTree<SentRecord>();
+  readonly #touched = new PathTree<Touched>();
   #settling: Settling[] = [];
 
   /** @param settleMs how late an event may be, in milliseconds */
@@ -128,10 +135,20 @@ export class InFlight {
     }
   }
 
+  /** Directories at and below the path in which moves change something, as `sentFrom` has them. */
+  *touchedFrom(path: BytePath): Generator<BytePath> {
+    this.#read();
+    const top = this.#touched.find(path);
+    if (top === undefined) return;
+    const length = path === '/' ? 0 : pathOfNode(top).length;
+    for (const node of nodesFrom(top)) if (node.value !== undefined) yield pathOfNode(node).slice(length);
+  }
+
   #read(): void {
     if (this.#unread.size === 0) return;
     for (const batch of this.#unread) {
       for (const sent of sentBy(batch)) this.#remember(sent);
+      for (const path of touchedByMoves(batch.moves)) this.#touch(path);
       if (this.#batches.has(batch)) this.#beginActive(batch);
     }
     this.#unread.clear();
@@ -168,10 +185,20 @@ export class InFlight {
     known.uses++;
   }
 
+  #touch(path: BytePath): void {
+    const { node } = this.#touched.reach(path, hidesNothing);
+    if (node.value === undefined) this.#touched.put(node, { uses: 1 });
+    else node.value.uses++;
+  }
+
   #forget(batch: Batch): void {
     for (const { path } of sentBy(batch)) {
       const node = this.#sent.find(path);
       if (node?.value !== undefined && --node.value.uses === 0) this.#sent.remove(node);
+    }
+    for (const path of touchedByMoves(batch.moves)) {
+      const node = this.#touched.find(path);
+      if (node?.value !== undefined && --node.value.uses === 0) this.#touched.remove(node);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isSameTime } from '../../src/behaviour/landed-files.ts';
-import { landings } from '../../src/landings.ts';
+import { landings, touchedByMoves } from '../../src/landings.ts';
 import { move } from './bench.ts';
 
 describe('landings()', () => {
@@ -35,5 +35,12 @@ describe('isSameTime()', () => {
     ['earlier at the source', 1_000_000_000n, 1_000_000_001n, false],
   ])('of one %s', (_what, source, target, isSame) => {
     expect(isSameTime({ mtimeNs: source }, { mtimeNs: target })).toBe(isSame);
+  });
+});
+
+describe('touchedByMoves()', () => {
+  it('names the directories as they are called after all of the moves', () => {
+    const moves = [move('/a/x/f', '/c'), move('/a/', '/b/'), move('/ab/f', '/ab/g')];
+    expect([...touchedByMoves(moves)].toSorted()).toEqual(['/', '/ab/', '/b/x/']);
   });
 });

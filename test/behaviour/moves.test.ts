@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayRepeatMoves, moveAsChanges, touchedByMoves } from '../../src/behaviour/moves.ts';
+import { mayRepeatMoves, moveAsChanges } from '../../src/behaviour/moves.ts';
 import { move } from './bench.ts';
 
 describe('mayRepeatMoves()', () => {
@@ -12,13 +12,6 @@ describe('mayRepeatMoves()', () => {
     ['names that only begin alike', [move('/a', '/b'), move('/b.txt', '/a.txt')], true],
   ])('for %s', (_what, moves, may) => {
     expect(mayRepeatMoves(moves)).toBe(may);
-  });
-});
-
-describe('touchedByMoves()', () => {
-  it('names the directories as they are called after all of the moves', () => {
-    const moves = [move('/a/x/f', '/c'), move('/a/', '/b/'), move('/ab/f', '/ab/g')];
-    expect([...touchedByMoves(moves)].toSorted()).toEqual(['/', '/ab/', '/b/x/']);
   });
 });
 

@@ -413,6 +413,23 @@ test('a batch that was sent is sent again below a directory that moves while it 
   expect(waiting(settled)).toEqual(['Move /d/ /e/']);
 });
 
+test('a directory in which a move is under way, and that moves meanwhile, gets its times again at its new place', () => {
+  const queue = create();
+  addAll(queue, ['move /d/e/a /f/a', 'move /g/ /h/i/']);
+  const batch = take(queue);
+  addAll(queue, ['move /d/ /k/', 'move /f/ /l/', 'move /h/ /m/']);
+  queue.done(batch);
+  expect(waiting(queue)).toEqual([
+    'Move /d/ /k/',
+    'Move /f/ /l/',
+    'Move /h/ /m/',
+    'Attrib /k/e/',
+    'Modify /l/a whole',
+    'Attrib /l/',
+    'Attrib /m/',
+  ]);
+});
+
 test('a directory that appears where a batch was at work lately is whole', () => {
   const queue = create({ settleMs: 500 });
   addAll(queue, ['delete /d/']);
