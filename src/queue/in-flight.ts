@@ -140,7 +140,7 @@ export class InFlight {
     this.#read();
     const top = this.#touched.find(path);
     if (top === undefined) return;
-    const length = path === '/' ? 0 : pathOfNode(top).length;
+    const { length } = pathOfNode(top);
     for (const node of nodesFrom(top)) if (node.value !== undefined) yield pathOfNode(node).slice(length);
   }
 
