@@ -31,6 +31,7 @@ const EXPERIMENTS: readonly Experiment[] = [
 const HELP = `npm run bench [-- OPTIONS]
   --only ROW[,ROW]   these rows (and those that are measured along with them)
   --rounds N         at most so many rounds of each
+  --at-least N       at least so many rounds of each; the whole with 5 takes some 50 minutes
   --minutes N        no round begins after so long (default 18)
   --quick            a tenth of the work: says only that all works
   --markdown         print the table as Markdown
@@ -42,6 +43,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     rounds: { type: 'string', default: '100' },
+    'at-least': { type: 'string', default: '1' },
     minutes: { type: 'string', default: '18' },
     quick: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
@@ -62,6 +64,7 @@ else process.exitCode = await main();
 async function main(): Promise<number> {
   const machine = describeMachine();
   const rows = await runExperiments(chosen(options.only), {
+    minRounds: numberOf('at-least'),
     maxRounds: numberOf('rounds'),
     deadlineMs: performance.now() + numberOf('minutes') * 60_000,
     isQuick: options.quick,
@@ -96,7 +99,7 @@ function rowNames({ rows }: Experiment): readonly string[] {
 }
 
 /** @throws RangeError when it is none */
-function numberOf(option: 'rounds' | 'minutes'): number {
+function numberOf(option: 'at-least' | 'rounds' | 'minutes'): number {
   const number = Number(options[option]);
   if (!(number > 0))
     throw new RangeError(`Cannot use --${option} "${options[option]}": expected a number > 0`);

@@ -9,6 +9,8 @@ import { Place } from './place.ts';
 import type { RowReadings } from './result.ts';
 
 export interface RunOptions {
+  /** At least so many rounds of each, by each program that is measured in it at all. */
+  readonly minRounds: number;
   /** At most so many rounds of each. */
   readonly maxRounds: number;
   /** A tenth of everything, which says only that all works. */
@@ -85,11 +87,15 @@ function isOver({ deadlineMs }: RunOptions): boolean {
   return performance.now() > deadlineMs;
 }
 
-/** tsyncd, lsyncd, tsyncd, lsyncd, … as long as each has rounds left. */
-function turnsOf({ rounds }: Experiment, { maxRounds, programs }: RunOptions): readonly ProgramName[] {
-  const most = Math.min(maxRounds, Math.max(...Object.values(rounds)));
-  return Array.from({ length: most }, (_, round) =>
-    programs.filter((program) => rounds[program] > round),
+/** tsyncd, lsyncd, tsyncd, lsyncd, … as long as each has rounds left. Exported for its tests. */
+export function turnsOf(
+  { rounds }: Pick<Experiment, 'rounds'>,
+  { minRounds, maxRounds, programs }: Pick<RunOptions, 'minRounds' | 'maxRounds' | 'programs'>,
+): readonly ProgramName[] {
+  const roundsOf = (program: ProgramName): number =>
+    rounds[program] === 0 ? 0 : Math.min(maxRounds, Math.max(minRounds, rounds[program]));
+  return Array.from({ length: Math.max(0, ...programs.map(roundsOf)) }, (_, round) =>
+    programs.filter((program) => roundsOf(program) > round),
   ).flat();
 }
 

@@ -3,7 +3,7 @@
 
 import { isDirectoryPath, parentOf, toText, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { DirectSpec } from '../config/sync-spec.ts';
-import { landings, touchedByMoves } from '../landings.ts';
+import { landings, touchedByMoves } from '../after-moves.ts';
 import type { Batch, Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { FileOperation, FileProblem } from '../run/file-work/file-work.ts';

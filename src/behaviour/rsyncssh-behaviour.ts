@@ -3,7 +3,7 @@
 
 import { parentOf, toText, type BytePath } from '../byte-path.ts';
 import type { RsyncSshSpec } from '../config/sync-spec.ts';
-import { landings, touchedByMoves } from '../landings.ts';
+import { landings, touchedByMoves } from '../after-moves.ts';
 import type { Batch, Delay } from '../queue/delay.ts';
 import type { ChildEnd, Command } from '../run/command.ts';
 import type { RemoteScript } from '../run/ssh-transport.ts';

@@ -2,7 +2,7 @@
 
 import type { LaneEntry, Lane } from './lane.ts';
 import type { Change } from './merge-changes.ts';
-import type { PathNode } from './path-tree.ts';
+import type { PathNode } from '../path-tree.ts';
 
 const KINDS = ['Attrib', 'Modify', 'Create', 'Delete'] as const satisfies readonly Change['kind'][];
 

@@ -8,7 +8,7 @@ import { branchingDirectories, hotDirectories } from './hot-directories.ts';
 import { DirtyEntry } from './dirty-entry.ts';
 import { Lane } from './lane.ts';
 import { mergeChanges, type Change } from './merge-changes.ts';
-import { nodesFrom, pathOfNode, PathTree, type PathNode } from './path-tree.ts';
+import { nodesFrom, pathOfNode, PathTree, type PathNode } from '../path-tree.ts';
 
 /** How a change was taken in. */
 export interface Marked {

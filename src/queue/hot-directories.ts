@@ -1,7 +1,7 @@
 // Which directories to send whole when too many paths wait by name. Pure: looks at the tree of what waits, changes nothing.
 
 import type { BytePath } from '../byte-path.ts';
-import { pathOfNode, type PathNode } from './path-tree.ts';
+import { pathOfNode, type PathNode } from '../path-tree.ts';
 
 /** Fewer changes in one directory than this make nothing smaller. */
 const FEWEST = 2;

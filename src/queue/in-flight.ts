@@ -2,9 +2,9 @@
 // looks at the source, and what it saw may be the work of a change whose event has not been delivered yet.
 
 import { isDirectoryPath, parentOf, type BytePath } from '../byte-path.ts';
-import { landings, touchedByMoves } from '../landings.ts';
+import { landings, touchedByMoves } from '../after-moves.ts';
 import type { Batch, Delay } from './delay.ts';
-import { nodesFrom, pathOfNode, PathTree, type PathNode } from './path-tree.ts';
+import { nodesFrom, pathOfNode, PathTree, type PathNode } from '../path-tree.ts';
 
 /** What was (or is being) done at a path on the target. */
 export interface Sent {

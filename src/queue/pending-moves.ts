@@ -2,7 +2,7 @@
 // does; both of its ends count.
 
 import type { BytePath } from '../byte-path.ts';
-import { PathTree } from './path-tree.ts';
+import { PathTree } from '../path-tree.ts';
 
 export interface PendingMove {
   readonly path: BytePath;

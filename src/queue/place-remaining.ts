@@ -4,7 +4,7 @@
 import { isDirectoryPath, withoutTrailingSlash, type BytePath } from '../byte-path.ts';
 import type { Batch, Delay } from './delay.ts';
 import { mergeChanges, type Change } from './merge-changes.ts';
-import { PathTree } from './path-tree.ts';
+import { PathTree } from '../path-tree.ts';
 import type { PendingMove } from './pending-moves.ts';
 import { rebaseThrough, type PlacedChange } from './rebase-through.ts';
 

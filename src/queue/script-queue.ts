@@ -5,7 +5,7 @@ import { isDirectoryPath, withoutTrailingSlash, type BytePath } from '../byte-pa
 import type { FsEvent } from '../watch/monitor.ts';
 import type { Combination, DelayName } from './combination.ts';
 import type { DelayKind, DelayStatus } from './delay.ts';
-import { nodesFrom, PathTree } from './path-tree.ts';
+import { nodesFrom, PathTree } from '../path-tree.ts';
 
 /** Init: the startup. Blanket, Full: asked for by a script. What comes after one of the three waits for it. */
 export type ScriptDelayKind = DelayKind | 'Init' | 'Full' | 'Blanket';

@@ -26,13 +26,18 @@ const ANSWER_MS = 10_000;
 
 export type CapabilityProbe = (binary: string) => Promise<RsyncCapability>;
 
-/** A probe with its own cache; never rejects. */
-export function createCapabilityProbe(): CapabilityProbe {
+/** A probe with its own cache; never rejects. What gave no answer is asked again the next time. */
+export function createCapabilityProbe({ answerMs = ANSWER_MS } = {}): CapabilityProbe {
   const known = new Map<string, Promise<RsyncCapability>>();
+  const ask = async (binary: string): Promise<RsyncCapability> => {
+    const capability = await probe(binary, answerMs);
+    if (capability === undefined) known.delete(binary);
+    return capability ?? UNKNOWN_CAPABILITY;
+  };
   return (binary) => {
     let capability = known.get(binary);
     if (capability === undefined) {
-      capability = probe(binary);
+      capability = ask(binary);
       known.set(binary, capability);
     }
     return capability;
@@ -42,10 +47,12 @@ export function createCapabilityProbe(): CapabilityProbe {
 /** The daemon's probe. */
 export const rsyncCapability: CapabilityProbe = createCapabilityProbe();
 
-async function probe(binary: string): Promise<RsyncCapability> {
+/** undefined: no answer, for a reason that may pass (a machine that is swamped, no process to be had). */
+async function probe(binary: string, answerMs: number): Promise<RsyncCapability | undefined> {
   const file = await resolveBinary(binary);
   if (file === undefined || basename(file) !== 'rsync') return UNKNOWN_CAPABILITY;
-  return capabilityOf(await versionText({ binary: file, args: ['--version'] }));
+  const text = await versionText({ binary: file, args: ['--version'] }, answerMs);
+  return text === undefined ? undefined : capabilityOf(text);
 }
 
 /** What a `rsync --version` text says. Exported for its table of versions. */
@@ -61,17 +68,18 @@ function isAtLeast(version: readonly number[], wanted: readonly number[]): boole
   return index === -1 || (version[index] ?? 0) > (wanted[index] ?? 0);
 }
 
-async function versionText(command: Command): Promise<string> {
+async function versionText(command: Command, answerMs: number): Promise<string | undefined> {
   let text = '';
   const child = startChild(command, {
     onOutput: (stream, chunk) => {
       if (stream === 'stdout') text += chunk.toString('latin1');
     },
   });
-  const ended = endWhenLate(child, { timeoutMs: ANSWER_MS, clock: systemClock, onLate: () => undefined });
-  const end: ChildEnd = await child.ended;
-  ended();
-  return end.exitCode === 0 ? text : '';
+  const ended = endWhenLate(child, { timeoutMs: answerMs, clock: systemClock, onLate: () => undefined });
+  const { exitCode, signal, spawnError }: ChildEnd = await child.ended;
+  const isLate = ended();
+  if (isLate || signal !== undefined || spawnError !== undefined) return undefined;
+  return exitCode === 0 ? text : '';
 }
 
 /** The file that would be started, symlinks resolved; undefined when there is none. */

@@ -1,11 +1,11 @@
 // Loads config text as the daemon would, from a directory of its own with a source `src` and a target `trg`.
 
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunOptions } from '../../src/cli/cli-options.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { AnySyncSpec, Config, SyncSpec } from '../../src/config/sync-spec.ts';
+import { makeTemporaryFolder } from '../helpers/temporary-folder.ts';
 
 export const noOptions: RunOptions = {
   configFile: undefined,
@@ -25,7 +25,7 @@ export const noOptions: RunOptions = {
 
 /** Absolute, with links resolved, without a trailing slash. */
 export function makeDirectory(): string {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'tsyncd-config-')));
+  const directory = makeTemporaryFolder('tsyncd-config-');
   mkdirSync(join(directory, 'src'));
   mkdirSync(join(directory, 'trg'));
   return directory;

@@ -1,9 +1,9 @@
 // Runs scripts through lua5.3 and through tsyncd's Lua state, each in a directory of its own, and tells what they did.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from '../helpers/temporary-folder.ts';
 import { runLuaFile } from './run-lua.ts';
 
 export interface Script {
@@ -35,7 +35,7 @@ const largestFileBytes = 100_000;
 
 /** All scripts run in lua5.3 by one shell; tsyncd's side runs when `ours` is called. */
 export function runBoth(scripts: readonly Script[]): readonly Comparison[] {
-  const root = mkdtempSync(join(tmpdir(), 'lua-'));
+  const root = makeTemporaryFolder('lua-');
   scripts.forEach(({ code }, index) => {
     for (const side of ['real', 'ours']) prepare(join(root, side, String(index)), code);
   });

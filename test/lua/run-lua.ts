@@ -1,12 +1,12 @@
 // Runs Lua text as a config file would run, in a directory of its own; what it prints comes back.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromText } from '../../src/byte-path.ts';
 import { createLua } from '../../src/lua/create-lua.ts';
 import type { Lua } from '../../src/lua/create-lua.ts';
 import type { LuaState, RunEnd } from '../../src/lua/lua-state.ts';
+import { makeTemporaryFolder } from '../helpers/temporary-folder.ts';
 
 export class LuaExit extends Error {
   readonly code: number;
@@ -37,7 +37,7 @@ export function runLua(
   prepare: (state: LuaState) => void = () => undefined,
   { warn, close = true }: RunOptions = {},
 ): LuaRun {
-  const directory = mkdtempSync(join(tmpdir(), 'tsyncd-lua-'));
+  const directory = makeTemporaryFolder('tsyncd-lua-');
   const path = join(directory, 'conf.lua');
   writeFileSync(path, code.replaceAll('DIR', directory), 'latin1');
   const printed: Buffer[] = [];

@@ -3,7 +3,7 @@
 // a removal may stop half way, a move may fail.
 
 import { toUnheard } from '../../src/behaviour/landed-files.ts';
-import { landings } from '../../src/landings.ts';
+import { landings } from '../../src/after-moves.ts';
 import type { BytePath } from '../../src/byte-path.ts';
 import type { Batch, Delay } from '../../src/queue/delay.ts';
 import {

@@ -2,10 +2,12 @@
 
 import { Session } from 'node:inspector/promises';
 import { expect, test } from 'vitest';
+import { landings, touchedByMoves } from '../../src/after-moves.ts';
 import { DelayQueue } from '../../src/queue/delay-queue.ts';
+import type { Delay } from '../../src/queue/delay.ts';
 import type { FsEvent } from '../../src/watch/monitor.ts';
 
-/** How many pieces of code (functions, branches, bodies of loops) of `src/queue/` ran in `action`. */
+/** How many pieces of code (functions, branches, bodies of loops) of the daemon ran in `action`. */
 async function piecesRun(action: () => void): Promise<number> {
   const session = new Session();
   session.connect();
@@ -14,9 +16,7 @@ async function piecesRun(action: () => void): Promise<number> {
     await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
     action();
     const { result } = await session.post('Profiler.takePreciseCoverage');
-    const functions = result
-      .filter(({ url }) => url.includes('/src/queue/'))
-      .flatMap((script) => script.functions);
+    const functions = result.filter(({ url }) => url.includes('/src/')).flatMap((script) => script.functions);
     return functions.flatMap(({ ranges }) => ranges).reduce((sum, { count }) => sum + count, 0);
   } finally {
     session.disconnect();
@@ -53,4 +53,29 @@ test.each(EVENTS)('$kind of $path costs the same, 100 waiting or 20,000', async 
   expect(amongFew).toBeGreaterThan(5);
   // The shape of the tree makes a difference of a few; looking at what waits would make one of thousands.
   expect(amongMany).toBeLessThan(2 * amongFew);
+});
+
+/** Files and directories in turn, each in a directory of its own. */
+function moves(count: number): readonly Delay[] {
+  return Array.from({ length: count }, (_, index) => {
+    const slash = index % 2 === 0 ? '/' : '';
+    return {
+      kind: 'Move',
+      path: `/a${index}/d${slash}`,
+      movedTo: `/b${index}/e${slash}`,
+      status: 'active',
+      dueMs: 0,
+      whole: false,
+    };
+  });
+}
+
+test.each([
+  ['landings', landings],
+  ['touchedByMoves', touchedByMoves],
+] as const)('%s(): each of 400 moves costs what each of 20 does', async (_name, ask) => {
+  const few = await piecesRun(() => void ask(moves(20)));
+  const many = await piecesRun(() => void ask(moves(400)));
+  expect(few).toBeGreaterThan(50);
+  expect(many).toBeLessThan(1.5 * 20 * few);
 });

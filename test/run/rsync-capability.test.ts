@@ -68,6 +68,24 @@ describe('a capability probe', () => {
     expect(existsSync(join(folder, 'asked'))).toBe(false);
   });
 
+  it('asks again where no answer came', async () => {
+    const probe = createCapabilityProbe({ answerMs: 100 });
+    const rsync = fake('rsync');
+    const answer = readFileSync(rsync, 'utf8');
+    writeFileSync(rsync, '#!/bin/sh\nexec sleep 60\n');
+    expect(await probe(rsync)).toEqual({ version: undefined, fileList: false });
+    writeFileSync(rsync, answer);
+    expect((await probe(rsync)).version).toBe('3.2.7');
+  });
+
+  it('takes an answer that is no version for one', async () => {
+    const probe = createCapabilityProbe();
+    const rsync = fake('rsync');
+    writeFileSync(rsync, `#!/bin/sh\necho x >>${folder}/asked\nexit 1\n`);
+    for (const _ of [1, 2]) expect((await probe(rsync)).fileList).toBe(false);
+    expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe('x\n');
+  });
+
   it('finds rsync by PATH', async () => {
     expect((await createCapabilityProbe()('rsync')).version).toMatch(/^\d+\.\d+\.\d+$/);
   });

@@ -1,7 +1,7 @@
 // Values by path, in a tree of path segments: what lies at, above or below a path is found in O(depth). `/a/d` and `/a/d/`
 // are the same node. Holds no more nodes than it needs: a branch without values is gone. The index of the queue.
 
-import type { BytePath } from '../byte-path.ts';
+import type { BytePath } from './byte-path.ts';
 
 export interface PathNode<T> {
   readonly name: string;
