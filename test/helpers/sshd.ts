@@ -150,6 +150,8 @@ function serverConfig(files: KeyFiles, port: number): string {
     'PermitRootLogin yes',
     `AllowUsers ${userInfo().username}`,
     'MaxStartups 100',
+    // What a user's shell does at its start (~/.bashrc) may take seconds, and may suffer when it is killed.
+    'SetEnv HOME=/nonexistent',
     '',
   ].join('\n');
 }
