@@ -9,11 +9,12 @@ export interface LinkCount {
   readonly device: number;
 }
 
-/**
- * Of the file of that path, or of the symlink; undefined when it cannot be looked at, or the file system does not say.
- * @throws Error where the C library has no statx
- */
+/** Of the file of that path, or of the symlink; undefined when it cannot be looked at, or the file system (or the C library) does not say. */
 export function linkCountOf(path: BytePath): LinkCount | undefined {
-  if (statx(path, STATX_NLINK) !== 0 || (u32At(statxField.mask) & STATX_NLINK) === 0) return undefined;
-  return { links: u32At(statxField.links), device: deviceOf() };
+  try {
+    if (statx(path, STATX_NLINK) !== 0 || (u32At(statxField.mask) & STATX_NLINK) === 0) return undefined;
+    return { links: u32At(statxField.links), device: deviceOf() };
+  } catch {
+    return undefined;
+  }
 }

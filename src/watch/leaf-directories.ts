@@ -4,7 +4,7 @@
 import { statfsSync } from 'node:fs';
 import { toBuffer } from '../byte-path.ts';
 import type { BytePath } from '../byte-path.ts';
-import { linkCountOf } from '../os/link-count.ts';
+import { linkCountOf, type LinkCount } from '../os/link-count.ts';
 
 /** ext2 to ext4, XFS, tmpfs: `f_type` of statfs(2). Others always say 1 (btrfs, overlay), or anything. */
 const COUNTING_FILE_SYSTEMS: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x01021994]);
@@ -15,10 +15,12 @@ export class LeafDirectories {
   /** By device; for as long as nothing is mounted in between. */
   readonly #counts = new Map<number, boolean>();
 
-  /** True if there surely are none; false if there may be some, or nothing could be found out. */
-  has(path: BytePath): boolean {
+  /**
+   * True if there surely are none; false if there may be some, or nothing could be found out.
+   * @param found what was found there; by default it is looked for now
+   */
+  has(path: BytePath, found: LinkCount | undefined = linkCountOf(path)): boolean {
     try {
-      const found = linkCountOf(path);
       return found?.links === LINKS_OF_A_LEAF && this.#isCounting(found.device, path);
     } catch {
       return false;

@@ -153,6 +153,7 @@ describe('inotify monitor', () => {
           remove: () => undefined,
           now: () => 0,
           isSilentSince: () => false,
+          countLinks: () => undefined,
         },
       });
       audience.add(

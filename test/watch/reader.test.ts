@@ -1,11 +1,12 @@
 // The thread that reads inotify: what it posts, and when.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { fromText } from '../../src/byte-path.ts';
 import { inotifyBits } from '../../src/os/inotify.ts';
 import { parseEvents } from '../../src/watch/inotify/parse-events.ts';
 import { startReader, type Reader, type ReadEvents } from '../../src/watch/inotify/reader.ts';
@@ -110,4 +111,38 @@ it.each([0, 25, 50, 75, 100, 125, 150])('lets the process end %d ms after it was
     timeout: 20_000,
   });
   expect({ status, signal }).toEqual({ status: 7, signal: null });
+});
+
+it('counts links beside us, a lot at a time', async () => {
+  mkdirSync(join(folder, 'sub'));
+  const paths = [`${folder}/`, `${folder}/sub/`, `${folder}/missing/`].map(fromText);
+  await waitUntil(() => reader.countLinks([])?.() !== undefined, { deadlineMs: 5000, what: 'the thread' });
+  const answer = reader.countLinks(paths);
+  expect(answer?.()?.map((count) => count?.links)).toEqual([
+    lstatSync(folder).nlink,
+    lstatSync(join(folder, 'sub')).nlink,
+    undefined,
+  ]);
+  // Not the links of the lot before.
+  expect(reader.countLinks([fromText(`${folder}/missing/`)])?.()).toEqual([undefined]);
+});
+
+it('counts no links while it waits for us, and again when it does not', async () => {
+  await reader.close();
+  expect(reader.countLinks([])).toBeUndefined();
+  reader = startReader({
+    onEvents: (read) => reads.push(read),
+    onFailure: (error) => {
+      throw error;
+    },
+    backlogLimitBytes: 1,
+  });
+  reader.add(folder, inotifyBits.create);
+  create('first');
+  await waitUntil(() => reads.length === 1, { deadlineMs: 5000, what: 'the first event' });
+  const answer = reader.countLinks([fromText(`${folder}/`)]);
+  expect(answer?.()).toBeUndefined();
+  expect(reader.countLinks([fromText(`${folder}/`)])).toBeUndefined();
+  reader.handled(reads[0]?.events.byteLength ?? 0);
+  await waitUntil(() => reader.countLinks([])?.() !== undefined, { deadlineMs: 5000, what: 'the thread' });
 });

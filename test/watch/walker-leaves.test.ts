@@ -1,11 +1,11 @@
 // Directories without subdirectories are not listed at the start, and not looked up twice, unless something may have come between the
-// watch and the look.
+// watch and the look. The look is done by the lot, by the thread of the reader where it has time, else by the walker.
 
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { fromText, toText } from '../../src/byte-path.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { fromText, toText, type BytePath } from '../../src/byte-path.ts';
 import { silentLog } from '../../src/log.ts';
 import { inotifyBits } from '../../src/os/inotify.ts';
 import { Audience, createHearer } from '../../src/watch/inotify/audience.ts';
@@ -15,6 +15,7 @@ import { createInotifyLog } from '../../src/watch/inotify/inotify-log.ts';
 import { startReader, type Reader } from '../../src/watch/inotify/reader.ts';
 import { Walker } from '../../src/watch/inotify/walker.ts';
 import { WatchTable } from '../../src/watch/inotify/watch-table.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
 import { createListening } from './bench.ts';
 import { buildThread } from './built-thread.ts';
 
@@ -41,7 +42,11 @@ afterEach(async () => {
 const at = (path: string): string => join(folder, path);
 
 /** Walks outer/src; after the first watch of `full`, `meanwhile` happens, and `later` before the walk makes sure. */
-function walk(meanwhile: () => void, later: () => void = () => undefined): Directory {
+function walk(
+  meanwhile: () => void,
+  later: () => void = () => undefined,
+  countLinks: Reader['countLinks'] = () => undefined,
+): Directory {
   const audience = new Audience();
   const source = fromText(`${at('outer/src')}/`);
   audience.add(
@@ -69,6 +74,7 @@ function walk(meanwhile: () => void, later: () => void = () => undefined): Direc
         if (name === 'full/' && isFirst) meanwhile();
         return wd;
       },
+      countLinks,
       isSilentSince(then) {
         later();
         return reader.isSilentSince(then);
@@ -140,4 +146,84 @@ test('a source without subdirectories', () => {
   const root = walk(() => undefined);
   expect(root.unlisted).toBe(false);
   expect(asked).toEqual(['', '']);
+});
+
+describe('of more than a lot', () => {
+  const ready = (): Promise<void> =>
+    waitUntil(() => reader.countLinks([])?.() !== undefined, { deadlineMs: 5000, what: 'the thread' });
+  const makeLate = (paths: readonly BytePath[]): void => {
+    for (const path of paths.filter((one) => !one.endsWith('/late/'))) mkdirSync(join(toText(path), 'late'));
+  };
+  const below = (root: Directory, name: string): readonly string[] =>
+    [...(root.children?.get(fromText(name))?.children?.keys() ?? [])].map(toText);
+
+  beforeEach(() => {
+    for (let i = 0; i < LEAVES; i++) mkdirSync(at(`outer/src/leaf${i}`));
+  });
+
+  it('the thread finds the leaves, and who is none', async () => {
+    await ready();
+    let given = 0;
+    const root = walk(
+      () => undefined,
+      () => undefined,
+      (paths) => {
+        given += paths.length;
+        return reader.countLinks(paths);
+      },
+    );
+    expect(given).toBe(500);
+    expect([...(root.children?.values() ?? [])].map(({ unlisted }) => unlisted)).not.toContain(true);
+    expect(asked.filter((name) => name.startsWith('leaf'))).toHaveLength(LEAVES);
+    expect(below(root, 'full')).toEqual(['below']);
+  });
+
+  it('what was made after the watch, before the thread looked, is seen', async () => {
+    await ready();
+    const root = walk(
+      () => undefined,
+      () => undefined,
+      (paths) => {
+        makeLate(paths);
+        return reader.countLinks(paths);
+      },
+    );
+    const late = [...(root.children?.keys() ?? [])]
+      .map(toText)
+      .filter((name) => below(root, name).includes('late'));
+    expect(late).toHaveLength(500);
+  });
+
+  it('what was made after the thread looked is told by the kernel, and listed', async () => {
+    await ready();
+    const root = walk(
+      () => undefined,
+      () => undefined,
+      (paths) => {
+        const answer = reader.countLinks(paths);
+        return (
+          answer &&
+          (() => {
+            const counts = answer();
+            makeLate(paths);
+            return counts;
+          })
+        );
+      },
+    );
+    const late = [...(root.children?.keys() ?? [])]
+      .map(toText)
+      .filter((name) => below(root, name).includes('late'));
+    expect(late).toHaveLength(500);
+  });
+
+  it('the thread gives no answer in time: they are looked at all the same', () => {
+    const root = walk(
+      () => undefined,
+      () => undefined,
+      () => () => undefined,
+    );
+    expect([...(root.children?.values() ?? [])].map(({ unlisted }) => unlisted)).not.toContain(true);
+    expect(below(root, 'full')).toEqual(['below']);
+  });
 });

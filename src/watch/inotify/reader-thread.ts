@@ -1,9 +1,12 @@
-// The thread that keeps the kernel's event queue empty: waits, reads, posts the bytes, nothing else. It knows no paths. While the main thread is
+// The thread that keeps the kernel's event queue empty: waits, reads, posts the bytes. While the main thread is
 // busy with what it has, what comes is joined: a message for each event would cost more memory than the events.
+// While the main thread sets the watches of a large tree there is little to read, and it asks for the link counts of what was watched.
 // Started by reader.ts, which wakes it to post what it holds or to end (a thread blocked in read(2) could not be ended by anything).
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { BytePath } from '../../byte-path.ts';
 import { clearWakeup, readEvents, waitForEither } from '../../os/inotify.ts';
+import { linkCountOf } from '../../os/link-count.ts';
 import { readClocks } from './file-times.ts';
 import { sharedState, type ReaderThreadData, type ReadEvents } from './reader.ts';
 
@@ -13,9 +16,11 @@ const largestEventBytes = 272;
 /** A buffer with less room is posted: reads are not to become small. */
 const leastRoomBytes = bufferBytes / 4;
 
-const { inotify, wakeup, shared, backlogLimitBytes, openedAt } = workerData as ReaderThreadData;
+const { inotify, wakeup, shared, linkCounts, backlogLimitBytes, openedAt } = workerData as ReaderThreadData;
 const state = new Int32Array(shared);
-const { unhandledBytes, isHolding, isClosing, isOver, readsBegun } = sharedState;
+const counts = new Float64Array(linkCounts);
+const { unhandledBytes, isHolding, isClosing, isOver, readsBegun, isReady, lotsGiven, lotsDone } =
+  sharedState;
 
 const held = new Uint8Array(bufferBytes);
 let heldBytes = 0;
@@ -53,10 +58,28 @@ function waitForRoom(): void {
   }
 }
 
+function hasLot(): boolean {
+  return Atomics.load(state, lotsGiven) !== Atomics.load(state, lotsDone);
+}
+
+/** Of the paths of one lot. */
+function countLinks(): void {
+  const received = parentPort === null ? undefined : receiveMessageOnPort(parentPort);
+  const paths = (received?.message ?? []) as readonly BytePath[];
+  for (const [index, path] of paths.entries()) {
+    const { links, device } = linkCountOf(path) ?? { links: 0, device: 0 };
+    counts.set([links, device], 2 * index);
+  }
+  Atomics.add(state, lotsDone, 1);
+  Atomics.notify(state, lotsDone);
+}
+
+Atomics.store(state, isReady, 1);
 for (;;) {
   if (waitForEither(inotify, wakeup)) clearWakeup(wakeup);
   if (Atomics.load(state, isClosing) === 1) break;
-  readMore();
+  if (hasLot()) countLinks();
+  else readMore();
   postUnlessBusy();
   waitForRoom();
 }

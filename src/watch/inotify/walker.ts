@@ -11,9 +11,9 @@ import { identify, isSameIdentity, type BlindSpots, type Identity } from './blin
 import type { Directory } from './directory.ts';
 import * as dir from './directory.ts';
 import type { InotifyLog } from './inotify-log.ts';
-import { LeafDirectories } from '../leaf-directories.ts';
 import { listDirectory } from '../list-directory.ts';
 import type { Entry } from '../list-directory.ts';
+import { LeafLots, type Candidate } from './leaf-lots.ts';
 import type { Reader } from './reader.ts';
 import type { WatchTable } from './watch-table.ts';
 
@@ -29,7 +29,7 @@ import type { WatchTable } from './watch-table.ts';
 export type Look = 'quiet' | 'new' | 'relist' | 'again' | 'check';
 
 export interface WalkerOptions {
-  readonly reader: Pick<Reader, 'add' | 'remove' | 'now' | 'isSilentSince'>;
+  readonly reader: Pick<Reader, 'add' | 'remove' | 'now' | 'isSilentSince' | 'countLinks'>;
   readonly table: WatchTable;
   readonly log: InotifyLog;
   readonly spots: BlindSpots;
@@ -41,6 +41,7 @@ export interface WalkerOptions {
 
 type Task =
   | LookTask
+  | (Candidate & { readonly kind: 'list' })
   | (FilesOfDirectory & { readonly kind: 'files' })
   | { readonly kind: 'then'; readonly action: () => void };
 
@@ -62,17 +63,6 @@ interface FilesOfDirectory {
   readonly since: number;
 }
 
-/** What was taken for a directory without subdirectories, if what was looked at is what is watched. */
-interface Leaf {
-  readonly directory: Directory;
-  /** Where it was looked at. */
-  readonly path: BytePath;
-  readonly wd: number;
-}
-
-/** So many leaves are made sure of in one go. */
-const leavesPerLot = 250;
-
 /** So many files are asked for their ctime in one step. */
 const filesPerStep = 1000;
 
@@ -88,18 +78,23 @@ export class Walker {
   readonly #options: WalkerOptions;
   /** The last one is next: depth first. */
   readonly #tasks: Task[] = [];
-  readonly #leaves = new LeafDirectories();
-  /** Those not yet made sure of; `unlisted` until then. */
-  readonly #unsure: Leaf[] = [];
-  /** The reader's time before the first of them was watched. */
-  #unsureSince = 0;
+  readonly #leaves: LeafLots;
 
   constructor(options: WalkerOptions) {
     this.#options = options;
+    this.#leaves = new LeafLots({
+      reader: options.reader,
+      isStillThere: (directory) => this.#isStillThere(directory),
+      onLeaf: (directory) => {
+        directory.unlisted = false;
+        options.spots.remove(directory);
+      },
+      onOther: (candidate) => this.#tasks.push({ kind: 'list', ...candidate }),
+    });
   }
 
   get isIdle(): boolean {
-    return this.#tasks.length === 0;
+    return this.#tasks.length === 0 && this.#leaves.isEmpty;
   }
 
   /**
@@ -117,27 +112,18 @@ export class Walker {
 
   /** One directory, or one `afterwards`. */
   step(): void {
-    const task = this.#tasks.pop();
-    if (task === undefined) return;
-    if (task.kind === 'then' && this.#unsure.length > 0) {
-      this.#tasks.push(task);
-      this.#makeSure();
-      return;
-    }
-    if (task.kind === 'then') task.action();
-    else if (task.directory.wd !== dir.dropped) {
-      if (task.kind === 'files') this.#askFiles(task);
-      else this.#take(task);
-    }
-    if (this.#unsure.length >= leavesPerLot || this.isIdle) this.#makeSure();
+    const next = this.#tasks.at(-1);
+    if ((next === undefined || next.kind === 'then') && !this.#leaves.isEmpty) this.#leaves.settleSome();
+    else this.#run(this.#tasks.pop());
     if (this.isIdle) this.#leaves.forget();
   }
 
   /**
    * The directory of that name in `parent`, which is to be watched; undefined when nobody wants it.
+   * @param path of `parent`
    */
-  enter(parent: Directory, name: BytePath): Directory | undefined {
-    if (parent.tree.audience.wants(`${dir.pathOf(parent)}${name}/`)) {
+  enter(parent: Directory, name: BytePath, path = dir.pathOf(parent)): Directory | undefined {
+    if (parent.tree.audience.wants(`${path}${name}/`)) {
       dir.unhide(parent, name);
       return dir.childOf(parent, name);
     }
@@ -164,9 +150,17 @@ export class Walker {
     this.#options.reader.remove(wd);
   }
 
+  #run(task: Task | undefined): void {
+    if (task?.kind === 'then') task.action();
+    else if (task === undefined || task.directory.wd === dir.dropped) return;
+    else if (task.kind === 'files') this.#askFiles(task);
+    else if (task.kind === 'list') this.#listCandidate(task);
+    else this.#take(task);
+  }
+
   #take({ directory, look, was, since }: LookTask): void {
     const path = dir.absolutePathOf(directory);
-    if (this.#unsure.length === 0) this.#unsureSince = this.#options.reader.now();
+    this.#leaves.beforeWatch();
     const wd = this.#add(directory, path);
     const isSame =
       wd < 0 ? this.#settleBlind(directory, errnoCode(-wd)) : this.#settle(directory, { wd, was });
@@ -176,7 +170,7 @@ export class Walker {
     const isUnknown = !isSame || (look === 'again' && directory.unlisted);
     const isSurprise = isUnknown && (look === 'check' || look === 'again');
     if (isSurprise) this.#tellReplaced(directory);
-    if (look === 'quiet' && this.#isLeaf(directory, path)) return;
+    if (look === 'quiet' && this.#isCandidate(directory, path)) return;
     this.#list(directory, { path, look: isSurprise || look === 'check' ? 'new' : look, since });
   }
 
@@ -272,10 +266,10 @@ export class Walker {
       if (saysFiles(look) || (look === 'again' && isNew && audience.wants(`${path}${name}/`))) {
         audience.tell(path, { kind: 'create', path: `${path}${name}/`, found: true });
       }
-      const child = this.enter(directory, name);
+      const child = this.enter(directory, name, path);
       if (child !== undefined) subdirectories.push([child, isNew && look === 'again' ? 'new' : look]);
     }
-    const missing = this.#dropMissing(directory, entries);
+    const missing = before === undefined ? [] : this.#dropMissing(directory, entries);
     for (const [child, how] of subdirectories.toReversed()) this.look(child, how, since);
     if (look !== 'again' || since === undefined) return;
     for (const name of missing)
@@ -320,38 +314,20 @@ export class Walker {
     }
   }
 
-  /** It has no subdirectories, and of its files nothing is to be said: it is not listed. Whether what was looked at is what is watched is seen later. */
-  #isLeaf(directory: Directory, path: BytePath): boolean {
+  /** Nothing is to be said of its files: it need not be listed, if it has no subdirectories. That is looked at by the lot. */
+  #isCandidate(directory: Directory, path: BytePath): boolean {
     const { wd, children } = directory;
-    if (wd <= 0 || children !== undefined || !this.#leaves.has(path)) return false;
+    if (wd <= 0 || children !== undefined) return false;
     directory.unlisted = true;
     directory.quiet = true;
     directory.hidden = undefined;
-    this.#unsure.push({ directory, path, wd });
+    this.#leaves.add({ directory, path, wd });
     return true;
   }
 
-  /**
-   * Were they looked at as what is watched? They were if the kernel has told nothing since the first was watched, and their parents, watched before,
-   * are where they are to be. Else each is listed after all.
-   */
-  #makeSure(): void {
-    if (this.#unsure.length === 0) return;
-    const isSilent = this.#options.reader.isSilentSince(this.#unsureSince);
-    const inPlace = new Map<Directory, boolean>();
-    const isInPlace = (parent: Directory): boolean => {
-      const answer = inPlace.get(parent) ?? this.#isStillThere(parent);
-      inPlace.set(parent, answer);
-      return answer;
-    };
-    for (const { directory, path, wd } of this.#unsure.splice(0)) {
-      if (directory.wd !== wd) continue;
-      const { parent } = directory;
-      if (isSilent && parent !== undefined && isInPlace(parent)) {
-        directory.unlisted = false;
-        this.#options.spots.remove(directory);
-      } else this.#list(directory, { path, look: 'quiet', since: undefined });
-    }
+  /** Unless somebody else has looked at it meanwhile. */
+  #listCandidate({ directory, path, wd }: Candidate): void {
+    if (directory.wd === wd) this.#list(directory, { path, look: 'quiet', since: undefined });
   }
 
   /** Whether the path is that of the directory that is watched, or was identified. */
