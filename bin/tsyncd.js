@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require('../bundle/main.js');
+require('../bundle/start.js');

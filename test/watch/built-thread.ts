@@ -5,9 +5,13 @@ import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const project = new URL('../../', import.meta.url);
-const sources = ['watch/inotify/reader-thread', 'watch/inotify/reader', 'os/inotify', 'os/libc'].map(
-  (name) => `src/${name}.ts`,
-);
+const sources = [
+  'watch/inotify/reader-thread',
+  'watch/inotify/reader',
+  'os/inotify',
+  'os/link-count',
+  'os/libc',
+].map((name) => `src/${name}.ts`);
 
 function timeOf(path: string): number {
   return statSync(new URL(path, project), { throwIfNoEntry: false })?.mtimeMs ?? 0;
