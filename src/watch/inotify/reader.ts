@@ -87,7 +87,7 @@ export interface Reader {
   /** Whether the kernel has told nothing at all since then: nothing that is watched has changed. False where that is not sure. */
   isSilentSince(then: number): boolean;
   /**
-   * Has the thread ask for the link counts of these paths, beside what we do: for a large tree that is a third of all work.
+   * Has the thread ask for the link counts of these paths, beside what we do: for a large tree that is a fifth of all work.
    * @param paths `PATHS_PER_LOT` at most
    * @returns the function to call for the answer, which waits for it, and is undefined when none came; undefined when the thread is busy
    */
