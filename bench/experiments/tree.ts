@@ -48,7 +48,7 @@ async function watchTree(
 export const treeExperiments: readonly Experiment[] = [
   {
     name: 'watch-50000',
-    rounds: { tsyncd: 5, lsyncd: 3 },
+    rounds: { tsyncd: 5, lsyncd: 5 },
     rows: [
       {
         name: 'watch-50000',
