@@ -150,8 +150,8 @@ function serverConfig(files: KeyFiles, port: number): string {
     'PermitRootLogin yes',
     `AllowUsers ${userInfo().username}`,
     'MaxStartups 100',
-    // What a user's shell does at its start (~/.bashrc) may take seconds, and may suffer when it is killed.
-    'SetEnv HOME=/nonexistent',
+    // bash reads ~/.bashrc for sshd unless it is the shell of a shell; what is done there may take seconds, and suffer when it is killed.
+    'SetEnv SHLVL=1',
     '',
   ].join('\n');
 }
