@@ -68,7 +68,8 @@ function countLinks(): void {
   const paths = (received?.message ?? []) as readonly BytePath[];
   for (const [index, path] of paths.entries()) {
     const { links, device } = linkCountOf(path) ?? { links: 0, device: 0 };
-    counts.set([links, device], 2 * index);
+    counts[2 * index] = links;
+    counts[2 * index + 1] = device;
   }
   Atomics.add(state, lotsDone, 1);
   Atomics.notify(state, lotsDone);

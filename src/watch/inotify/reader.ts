@@ -203,6 +203,6 @@ export function startReader(options: ReaderOptions): Reader {
 }
 
 function linkCountAt(counts: Float64Array, index: number): LinkCount | undefined {
-  const [links = 0, device = 0] = counts.subarray(2 * index);
-  return links === 0 ? undefined : { links, device };
+  const links = counts[2 * index] ?? 0;
+  return links === 0 ? undefined : { links, device: counts[2 * index + 1] ?? 0 };
 }
