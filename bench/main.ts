@@ -31,7 +31,7 @@ const EXPERIMENTS: readonly Experiment[] = [
 const HELP = `npm run bench [-- OPTIONS]
   --only ROW[,ROW]   these rows (and those that are measured along with them)
   --rounds N         at most so many rounds of each
-  --at-least N       at least so many rounds of each; the whole with 5 takes some 50 minutes
+  --at-least N       at least so many rounds of each; the whole with 5 takes some 60 minutes
   --minutes N        no round begins after so long (default 18)
   --quick            a tenth of the work: says only that all works
   --markdown         print the table as Markdown

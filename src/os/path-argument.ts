@@ -7,14 +7,10 @@ import { toBuffer } from '../byte-path.ts';
 const ROOM_BYTES = 4096;
 
 const room = Buffer.alloc(ROOM_BYTES);
-/** What is in it. Often the same path goes to two calls in a row. */
-let held: BytePath | undefined;
 
 /** The path and a NUL. It is that until the next call of this function. */
 export function pathArgument(path: BytePath): Uint8Array {
   if (path.length >= ROOM_BYTES) return toBuffer(`${path}\0`);
-  if (path === held) return room;
   room[room.write(path, 'latin1')] = 0;
-  held = path;
   return room;
 }
