@@ -13,7 +13,7 @@ const TSYNCD = fileURLToPath(new URL('../../../bin/tsyncd.js', import.meta.url))
 
 /** No shell between, so that the process started is the one measured. */
 const COMMANDS: Readonly<Record<ProgramName, readonly [string, ...string[]]>> = {
-  tsyncd: [process.execPath, TSYNCD],
+  tsyncd: [TSYNCD],
   lsyncd: ['lsyncd'],
 };
 

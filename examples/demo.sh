@@ -8,7 +8,7 @@ sh test/setup-machine.sh rsync
 work=$(mktemp -d)
 mkdir "$work/source" "$work/target"
 echo 'here before tsyncd started' >"$work/source/first.txt"
-TSYNCD_DEMO="$work" node bin/tsyncd.js examples/demo.lua &
+TSYNCD_DEMO="$work" bin/tsyncd.js examples/demo.lua &
 daemon=$!
 trap 'kill "$daemon" 2>/dev/null || :; wait "$daemon" || :; rm -rf "$work"' EXIT
 
@@ -34,4 +34,4 @@ change 'mkdir -p deep/er && echo more >deep/er/file'
 change 'mv hello.txt renamed.txt'
 change 'chmod 600 renamed.txt && ln -s renamed.txt link'
 change 'rm -r deep'
-printf '\nsource and target are equal. The same by hand:  node bin/tsyncd.js -nodaemon -rsync SOURCE TARGET\n'
+printf '\nsource and target are equal. The same by hand:  bin/tsyncd.js -nodaemon -rsync SOURCE TARGET\n'

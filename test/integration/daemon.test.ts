@@ -1,7 +1,15 @@
 // As a daemon: detached, with its pidfile; HUP with a good and a broken config; a second start; TERM.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeWorkplace, readText, TSYNCD, type Workplace } from '../helpers/daemon.ts';
@@ -28,11 +36,7 @@ describe('as a daemon', () => {
   });
 
   afterEach(async (context) => {
-    const pid = daemonPid();
-    if (pid !== undefined && isAlive(pid)) {
-      process.kill(pid, 'SIGTERM');
-      await waitUntil(() => !isAlive(pid), { deadlineMs: 10_000 });
-    }
+    await stop();
     place.end(context.task.result?.state === 'fail');
   });
 
@@ -41,13 +45,29 @@ describe('as a daemon', () => {
 sync { default.rsync, source = '${source}', target = '${target}', ${sync} }\n`;
   }
 
-  function start(program = TSYNCD): { exit: number | null; stdout: string; stderr: string } {
-    const run = spawnSync(program, [config], {
+  function start(
+    program = TSYNCD,
+    args: readonly string[] = [],
+  ): { exit: number | null; stdout: string; stderr: string } {
+    const run = spawnSync(program, [...args, config], {
       encoding: 'utf8',
       timeout: 20_000,
       env: { ...process.env, TZ: 'UTC' },
     });
     return { exit: run.status, stdout: run.stdout, stderr: run.stderr };
+  }
+
+  async function stop(): Promise<void> {
+    const pid = daemonPid();
+    if (pid === undefined || !isAlive(pid)) return;
+    process.kill(pid, 'SIGTERM');
+    await waitUntil(() => !isAlive(pid), { deadlineMs: 10_000 });
+  }
+
+  /** Those that Node started before the program had its name. */
+  function threadsOfNode(): number {
+    const tasks = `/proc/${daemonPid()}/task`;
+    return readdirSync(tasks).filter((task) => readText(`${tasks}/${task}/comm`) === 'node\n').length;
   }
 
   function daemonPid(): number | undefined {
@@ -187,6 +207,14 @@ sync { default.rsync, source = '${source}', target = '${target}', ${sync} }\n`;
     expect(start(link).exit).toBe(0);
     const pids = spawnSync('pgrep', ['-x', 'lsyncd'], { encoding: 'utf8' }).stdout.split('\n');
     expect(pids).toContain(String(daemonPid()));
+  });
+
+  it('has one thread of V8 beside its own, where Node would start four', async () => {
+    start();
+    const frugal = threadsOfNode();
+    await stop();
+    start(process.execPath, [TSYNCD]);
+    expect(threadsOfNode() - frugal).toBe(3);
   });
 
   it('by its own name it is called tsyncd', () => {
