@@ -3,12 +3,15 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type as systemName } from 'node:os';
+import { benchFolder, isTmpfs } from './folder.ts';
 
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGb: number;
   readonly kernel: string;
+  /** Whether the files were in memory. */
+  readonly isOnTmpfs: boolean;
   readonly node: string;
   readonly tsyncd: string;
   readonly lsyncd: string | undefined;
@@ -23,6 +26,7 @@ export function describeMachine(): Machine {
     cores: cpus().length,
     memoryGb: Math.round(totalmem() / 2 ** 30),
     kernel: `${systemName()} ${release()}`,
+    isOnTmpfs: isTmpfs(benchFolder()),
     node: process.version,
     tsyncd: (JSON.parse(readFileSync(root, 'utf8')) as { version: string }).version,
     lsyncd: versionOf('lsyncd'),
@@ -46,7 +50,7 @@ function versionOf(program: string): string | undefined {
 
 /** One line. */
 export function toSentence(machine: Machine): string {
-  const { at, cores, cpu, kernel, lsyncd, memoryGb, node, rsync, tsyncd } = machine;
+  const { at, cores, cpu, isOnTmpfs, kernel, lsyncd, memoryGb, node, rsync, tsyncd } = machine;
   const programs = `tsyncd ${tsyncd} on Node ${node}, ${lsyncd === undefined ? 'no lsyncd' : `lsyncd ${lsyncd}`}, rsync ${rsync}`;
-  return `${at}: ${cores} cores of ${cpu}, ${memoryGb} GiB, ${kernel}; ${programs}`;
+  return `${at}: ${cores} cores of ${cpu}, ${memoryGb} GiB, ${kernel}, files ${isOnTmpfs ? 'on a tmpfs' : 'on a disk'}; ${programs}`;
 }

@@ -37,6 +37,7 @@ const HELP = `npm run bench [-- OPTIONS]
   --markdown         print the table as Markdown
   --json FILE        where the readings go (default bench-results.json)
   --list             the names of the rows
+It works in TMPDIR; if that is not set in /dev/shm, or where that has no 12 GB, in the directory for temporary files.
 `;
 
 const { values: options } = parseArgs({

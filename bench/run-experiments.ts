@@ -1,10 +1,10 @@
 // Runs experiments, the programs in turn, within a time.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Experiment, ProgramName, Readings } from './experiment.ts';
+import { benchFolder, isTmpfs } from './folder.ts';
 import { Place } from './place.ts';
 import type { RowReadings } from './result.ts';
 
@@ -23,15 +23,12 @@ export interface RunOptions {
 
 const QUICK_SHARE = 0.1;
 
-/** Of statfs(2). */
-const TMPFS_MAGIC = 0x01_02_19_94;
-
 /** Where all of it happens. */
 let folder: string | undefined;
 const inUse = new Set<Place>();
 
 function makePlace(): Place {
-  folder ??= mkdtempSync(join(tmpdir(), 'tsyncd-bench-'));
+  folder ??= mkdtempSync(join(benchFolder(), 'tsyncd-bench-'));
   const place = new Place(folder);
   inUse.add(place);
   return place;
@@ -48,7 +45,7 @@ export async function endExperiments(): Promise<void> {
  * making files where many were removed, and the next round would be a measurement of that.
  */
 function removeEarly(place: Place): void {
-  if (statfsSync(place.path).type === TMPFS_MAGIC) remove(place.path);
+  if (isTmpfs(place.path)) remove(place.path);
 }
 
 /** A million files: Node would need twice as long. */
