@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type as systemName } from 'node:os';
-import { benchFolder, isTmpfs } from './folder.ts';
+import { isTmpfs } from './folder.ts';
 
 export interface Machine {
   readonly cpu: string;
@@ -19,14 +19,15 @@ export interface Machine {
   readonly at: string;
 }
 
-export function describeMachine(): Machine {
+/** @param folder where the files are */
+export function describeMachine(folder: string): Machine {
   const root = new URL('../../../package.json', import.meta.url);
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryGb: Math.round(totalmem() / 2 ** 30),
     kernel: `${systemName()} ${release()}`,
-    isOnTmpfs: isTmpfs(benchFolder()),
+    isOnTmpfs: isTmpfs(folder),
     node: process.version,
     tsyncd: (JSON.parse(readFileSync(root, 'utf8')) as { version: string }).version,
     lsyncd: versionOf('lsyncd'),

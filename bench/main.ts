@@ -11,6 +11,7 @@ import { startExperiments } from './experiments/start.ts';
 import { targetExperiments } from './experiments/targets.ts';
 import { transferExperiments } from './experiments/transfer.ts';
 import { treeExperiments } from './experiments/tree.ts';
+import { benchFolder } from './folder.ts';
 import { describeMachine, toSentence } from './machine.ts';
 import { toMarkdown, toTextTable } from './render.ts';
 import { toResults } from './result.ts';
@@ -63,8 +64,10 @@ else process.exitCode = await main();
 
 /** 0 when every row that was run is as right and as fast as wanted, 1 when one is not right. */
 async function main(): Promise<number> {
-  const machine = describeMachine();
+  const folder = benchFolder();
+  const machine = describeMachine(folder);
   const rows = await runExperiments(chosen(options.only), {
+    folder,
     minRounds: numberOf('at-least'),
     maxRounds: numberOf('rounds'),
     deadlineMs: performance.now() + numberOf('minutes') * 60_000,

@@ -4,11 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Experiment, ProgramName, Readings } from './experiment.ts';
-import { benchFolder, isTmpfs } from './folder.ts';
+import { isTmpfs } from './folder.ts';
 import { Place } from './place.ts';
 import type { RowReadings } from './result.ts';
 
 export interface RunOptions {
+  /** Where all of it happens. */
+  readonly folder: string;
   /** At least so many rounds of each, by each program that is measured in it at all. */
   readonly minRounds: number;
   /** At most so many rounds of each. */
@@ -23,13 +25,13 @@ export interface RunOptions {
 
 const QUICK_SHARE = 0.1;
 
-/** Where all of it happens. */
-let folder: string | undefined;
+/** All that was made so far. */
+let made: string | undefined;
 const inUse = new Set<Place>();
 
-function makePlace(): Place {
-  folder ??= mkdtempSync(join(benchFolder(), 'tsyncd-bench-'));
-  const place = new Place(folder);
+function makePlace(folder: string): Place {
+  made ??= mkdtempSync(join(folder, 'tsyncd-bench-'));
+  const place = new Place(made);
   inUse.add(place);
   return place;
 }
@@ -37,7 +39,7 @@ function makePlace(): Place {
 /** Nothing is left running, nothing left lying about; also for who interrupts the bench. */
 export async function endExperiments(): Promise<void> {
   await Promise.all([...inUse].map((place) => place.end()));
-  if (folder !== undefined) remove(folder);
+  if (made !== undefined) remove(made);
 }
 
 /**
@@ -99,11 +101,11 @@ export function turnsOf(
 async function takeTurn(
   experiment: Experiment,
   program: ProgramName,
-  { isQuick, say }: RunOptions,
+  { folder, isQuick, say }: RunOptions,
 ): Promise<Turn> {
   const places: Place[] = [];
   const anotherPlace = (): Place => {
-    const place = makePlace();
+    const place = makePlace(folder);
     places.push(place);
     return place;
   };

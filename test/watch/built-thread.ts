@@ -10,6 +10,8 @@ const sources = [
   'watch/inotify/reader',
   'os/inotify',
   'os/link-count',
+  'os/statx',
+  'os/path-argument',
   'os/libc',
 ].map((name) => `src/${name}.ts`);
 

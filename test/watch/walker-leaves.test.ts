@@ -41,12 +41,17 @@ afterEach(async () => {
 
 const at = (path: string): string => join(folder, path);
 
-/** Walks outer/src; after the first watch of `full`, `meanwhile` happens, and `later` before the walk makes sure. */
-function walk(
-  meanwhile: () => void,
-  later: () => void = () => undefined,
-  countLinks: Reader['countLinks'] = () => undefined,
-): Directory {
+interface WalkOptions {
+  /** Happens after the first watch of `full`. */
+  readonly meanwhile?: () => void;
+  /** Happens before the walk makes sure. */
+  readonly later?: () => void;
+  /** Default: the thread has no time. */
+  readonly countLinks?: Reader['countLinks'];
+}
+
+/** Walks outer/src. */
+function walk({ meanwhile, later, countLinks = () => undefined }: WalkOptions = {}): Directory {
   const audience = new Audience();
   const source = fromText(`${at('outer/src')}/`);
   audience.add(
@@ -71,12 +76,12 @@ function walk(
         const name = toText(path).slice(source.length);
         const isFirst = !asked.includes(name);
         asked.push(name);
-        if (name === 'full/' && isFirst) meanwhile();
+        if (name === 'full/' && isFirst) meanwhile?.();
         return wd;
       },
       countLinks,
       isSilentSince(then) {
-        later();
+        later?.();
         return reader.isSilentSince(then);
       },
     },
@@ -94,48 +99,52 @@ const isUnlisted = (root: Directory, name: string): boolean | undefined =>
 
 test('each is watched once, and their parent once more for a lot of them', () => {
   for (let i = 0; i < LEAVES; i++) mkdirSync(at(`outer/src/leaf${i}`));
-  const root = walk(() => undefined);
+  const root = walk();
   expect([...(root.children?.values() ?? [])].map(({ unlisted }) => unlisted)).not.toContain(true);
   expect(asked.filter((name) => name.startsWith('leaf'))).toHaveLength(LEAVES);
   expect(asked.filter((name) => name === '').length).toBeLessThan(10);
 });
 
 test('another one came under the name between the watch and the look: not taken for it', () => {
-  const root = walk(() => {
-    renameSync(at('outer/src/full'), at('full'));
-    renameSync(at('other/src/full'), at('outer/src/full'));
+  const root = walk({
+    meanwhile: () => {
+      renameSync(at('outer/src/full'), at('full'));
+      renameSync(at('other/src/full'), at('outer/src/full'));
+    },
   });
   expect(isUnlisted(root, 'full')).toBe(true);
   expect(isUnlisted(root, 'empty')).toBe(false);
 });
 
 test('it came, and went again when it had been looked at: the one that is watched is listed', () => {
-  const root = walk(
-    () => {
+  const root = walk({
+    meanwhile: () => {
       renameSync(at('outer/src/full'), at('full'));
       renameSync(at('other/src/full'), at('outer/src/full'));
     },
-    () => {
+    later: () => {
       if (!existsSync(at('full'))) return;
       renameSync(at('outer/src/full'), at('other/src/full'));
       renameSync(at('full'), at('outer/src/full'));
     },
-  );
+  });
   expect(isUnlisted(root, 'full')).toBe(false);
   expect([...(root.children?.get(fromText('full'))?.children?.keys() ?? [])]).toEqual(['below']);
   expect(asked).toContain('full/below/');
 });
 
 test('the same by what nothing is told of: a directory above the source', () => {
-  const root = walk(() => {
-    renameSync(at('outer'), at('outer2'));
-    renameSync(at('other'), at('outer'));
+  const root = walk({
+    meanwhile: () => {
+      renameSync(at('outer'), at('outer2'));
+      renameSync(at('other'), at('outer'));
+    },
   });
   expect(isUnlisted(root, 'full')).toBe(true);
 });
 
 test('something else happened meanwhile: each is listed after all', () => {
-  const root = walk(() => mkdirSync(at('outer/src/new')));
+  const root = walk({ meanwhile: () => mkdirSync(at('outer/src/new')) });
   expect(isUnlisted(root, 'empty')).toBe(false);
   expect(asked.filter((name) => name === 'empty/')).toHaveLength(2);
 });
@@ -143,7 +152,7 @@ test('something else happened meanwhile: each is listed after all', () => {
 test('a source without subdirectories', () => {
   rmSync(at('outer/src/full'), { recursive: true });
   rmSync(at('outer/src/empty'), { recursive: true });
-  const root = walk(() => undefined);
+  const root = walk();
   expect(root.unlisted).toBe(false);
   expect(asked).toEqual(['', '']);
 });
@@ -166,14 +175,12 @@ describe('of more than a lot', () => {
   it('the thread finds the leaves, and who is none', async () => {
     await ready();
     let given = 0;
-    const root = walk(
-      () => undefined,
-      () => undefined,
-      (paths) => {
+    const root = walk({
+      countLinks: (paths) => {
         given += paths.length;
         return reader.countLinks(paths);
       },
-    );
+    });
     expect(given).toBe(500);
     expect([...(root.children?.values() ?? [])].map(({ unlisted }) => unlisted)).not.toContain(true);
     expect(asked.filter((name) => name.startsWith('leaf'))).toHaveLength(LEAVES);
@@ -182,23 +189,19 @@ describe('of more than a lot', () => {
 
   it('what was made after the watch, before the thread looked, is seen', async () => {
     await ready();
-    const root = walk(
-      () => undefined,
-      () => undefined,
-      (paths) => {
+    const root = walk({
+      countLinks: (paths) => {
         makeLate(paths);
         return reader.countLinks(paths);
       },
-    );
+    });
     expect(withLate(root)).toHaveLength(500);
   });
 
   it('what was made after the thread looked is told by the kernel, and listed', async () => {
     await ready();
-    const root = walk(
-      () => undefined,
-      () => undefined,
-      (paths) => {
+    const root = walk({
+      countLinks: (paths) => {
         const answer = reader.countLinks(paths);
         return (
           answer &&
@@ -209,16 +212,12 @@ describe('of more than a lot', () => {
           })
         );
       },
-    );
+    });
     expect(withLate(root)).toHaveLength(500);
   });
 
   it('the thread gives no answer in time: they are looked at all the same', () => {
-    const root = walk(
-      () => undefined,
-      () => undefined,
-      () => () => undefined,
-    );
+    const root = walk({ countLinks: () => () => undefined });
     expect([...(root.children?.values() ?? [])].map(({ unlisted }) => unlisted)).not.toContain(true);
     expect(below(root, 'full')).toEqual(['below']);
   });

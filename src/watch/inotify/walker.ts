@@ -2,12 +2,11 @@
 // first and listed then: what comes in between is seen twice, never missed. The disk may change between any two calls here;
 // the rules for that are in look() and settle().
 
-import { lstatSync } from 'node:fs';
-import { toBuffer } from '../../byte-path.ts';
 import type { BytePath } from '../../byte-path.ts';
 import { inotifyBits } from '../../os/inotify.ts';
 import { errnoCode } from '../../os/libc.ts';
 import { identify, isSameIdentity, type BlindSpots, type Identity } from './blind-spots.ts';
+import { tellChanged, type FilesOfDirectory } from './changed-files.ts';
 import type { Directory } from './directory.ts';
 import * as dir from './directory.ts';
 import type { InotifyLog } from './inotify-log.ts';
@@ -52,19 +51,6 @@ interface LookTask {
   readonly was: number;
   readonly since: number | undefined;
 }
-
-/** What is to be asked for its ctime. */
-interface FilesOfDirectory {
-  readonly directory: Directory;
-  readonly names: readonly BytePath[];
-  /** How many of them were asked. */
-  readonly asked: number;
-  /** Wall clock, ms. */
-  readonly since: number;
-}
-
-/** So many files are asked for their ctime in one step. */
-const filesPerStep = 1000;
 
 /** A file system without types in readdir(3) fails the whole listing when one entry vanishes meanwhile. */
 const maxListings = 20;
@@ -277,22 +263,9 @@ export class Walker {
     this.#tasks.push({ kind: 'files', directory, names, asked: 0, since });
   }
 
-  /** Some files, and before the first of them the directory itself. */
-  #askFiles({ directory, names, asked, since }: FilesOfDirectory): void {
-    const path = dir.pathOf(directory);
-    const absolute = dir.absolutePathOf(directory);
-    const end = asked + filesPerStep;
-    const isListingDoubtful = asked === 0 && hasChanged(absolute, since);
-    const changed = names.slice(asked, end).filter((name) => hasChanged(absolute + name, since));
-    if (!this.#isStillThere(directory)) {
-      // It was moved while we asked: the event of that leads to another look, or the next rescan.
-      directory.unlisted = true;
-      return;
-    }
-    const { audience } = directory.tree;
-    if (isListingDoubtful) audience.tell(path, { kind: 'listing', path });
-    for (const name of changed) audience.tell(path, { kind: 'create', path: path + name, found: true });
-    if (end < names.length) this.#tasks.push({ kind: 'files', directory, names, asked: end, since });
+  #askFiles(files: FilesOfDirectory): void {
+    const left = tellChanged(files, (directory) => this.#isStillThere(directory));
+    if (left !== undefined) this.#tasks.push({ kind: 'files', ...left });
   }
 
   /**
@@ -384,15 +357,6 @@ function isListedAgain(directory: Directory, look: Look): boolean {
 
 function saysFiles(look: Look): boolean {
   return look === 'new' || look === 'relist';
-}
-
-/** What is gone has changed the directory it was in. */
-function hasChanged(path: BytePath, since: number): boolean {
-  try {
-    return lstatSync(toBuffer(path)).ctimeMs >= since;
-  } catch {
-    return false;
-  }
 }
 
 /** The entries, or the code of the error. */
