@@ -1,4 +1,4 @@
-// After an overflow nobody says what has changed in a directory that we know: its files are asked for their ctime, some at a time.
+// After an overflow, or where a directory cannot be watched, nobody says what has changed in it: its files are asked for their ctime, some at a time.
 
 import { lstatSync } from 'node:fs';
 import { toBuffer } from '../../byte-path.ts';

@@ -22,7 +22,7 @@ import type { WatchTable } from './watch-table.ts';
  * - `new` what is in it, unless that was said before.
  * - `relist` what is in it, in any case, down to the bottom.
  * - `again` directories that we did not know, with what is in them; and of those we know what may have changed since a time, if one
- *   is given (after an overflow).
+ *   is given (after an overflow, or where no watch can be set).
  * - `check` nothing if it is the directory we take it for; else that this one is gone, the new one, and what is in it.
  */
 export type Look = 'quiet' | 'new' | 'relist' | 'again' | 'check';
