@@ -1,6 +1,6 @@
 // Compares two trees as rsync sees them.
 
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawnSync, type SpawnSyncReturns } from 'node:child_process';
 
 /**
  * What rsync would still have to do to make `target` equal to `source`, one line a path; `''` when they are equal.
@@ -9,11 +9,17 @@ import { execFile, spawnSync } from 'node:child_process';
  */
 export function differences(source: string, target: string, flags: readonly string[] = ['-rlpt']): string {
   const args = argumentsOf(source, target, flags);
-  const run = spawnSync('rsync', args, { encoding: 'latin1' });
+  const compare = (): SpawnSyncReturns<string> =>
+    spawnSync('rsync', args, { encoding: 'latin1', timeout: STANDS_STILL_AFTER_MS });
+  let run = compare();
+  if (run.status === null) run = compare();
   if (run.status !== 0 && run.status !== 24)
     throw new Error(`rsync ${args.join(' ')}: ${run.status} ${run.stderr}`);
   return run.stdout;
 }
+
+/** Once, one comparison of two small trees took a minute, and had seen what was before. It is asked again. */
+const STANDS_STILL_AFTER_MS = 20_000;
 
 export interface BecomeEqualOptions {
   readonly flags: readonly string[];
@@ -28,8 +34,9 @@ export async function becomeEqual(
 ): Promise<string> {
   const end = performance.now() + deadlineMs;
   for (;;) {
+    const isLast = performance.now() > end;
     const left = await differencesLater(source, target, flags);
-    if (left === '' || performance.now() > end) return left;
+    if (left === '' || isLast) return left;
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_COMPARISONS_MS));
   }
 }

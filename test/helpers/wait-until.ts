@@ -8,7 +8,8 @@ export interface WaitOptions {
 }
 
 /**
- * Resolves once `condition` is true, looking every 10 ms.
+ * Resolves once `condition` is true, looking every 10 ms. The last look begins after the deadline: one that begins before it may take long, and
+ * says nothing of the time after it began.
  * @throws Error naming `what` when the deadline passes
  */
 export async function waitUntil(
@@ -16,10 +17,10 @@ export async function waitUntil(
   options: WaitOptions,
 ): Promise<void> {
   const end = performance.now() + options.deadlineMs;
-  while (!(await condition())) {
-    if (performance.now() > end) {
-      throw new Error(`Cannot go on: still waiting for ${options.what ?? String(condition)}`);
-    }
+  for (;;) {
+    const isLast = performance.now() > end;
+    if (await condition()) return;
+    if (isLast) throw new Error(`Cannot go on: still waiting for ${options.what ?? String(condition)}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
