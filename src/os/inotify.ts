@@ -97,14 +97,18 @@ export function removeInotifyWatch(descriptor: number, wd: number): boolean {
   return inotify().remove(descriptor, wd) === 0;
 }
 
-/** Blocks the calling thread until one of two descriptors is readable; true if the second one is. @throws Error of poll(2) */
-export function waitForEither(descriptor: number, wakeup: number): boolean {
+/**
+ * Blocks the calling thread until one of two descriptors is readable; true if the second one is.
+ * @param longestMs gives up after so long, and returns false; -1: never
+ * @throws Error of poll(2)
+ */
+export function waitForEither(descriptor: number, wakeup: number, longestMs = -1): boolean {
   const fds = Buffer.alloc(16);
   fds.writeInt32LE(descriptor, 0);
   fds.writeInt16LE(pollIn, 4);
   fds.writeInt32LE(wakeup, 8);
   fds.writeInt16LE(pollIn, 12);
-  while (inotify().poll(fds, 2, -1) === -1) {
+  while (inotify().poll(fds, 2, longestMs) === -1) {
     if (lastErrno() !== errnoOf.interrupted) throw systemError('poll');
   }
   return fds.readInt16LE(14) !== 0;

@@ -8,6 +8,7 @@ const project = new URL('../../', import.meta.url);
 const sources = [
   'watch/inotify/reader-thread',
   'watch/inotify/reader',
+  'watch/inotify/parse-events',
   'os/inotify',
   'os/link-count',
   'os/statx',

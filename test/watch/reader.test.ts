@@ -1,7 +1,16 @@
 // The thread that reads inotify: what it posts, and when.
 
 import { spawnSync } from 'node:child_process';
-import { lstatSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +78,32 @@ it('posts the first event at once, and joins what comes before that one is handl
   await waitUntil(() => reads.length > 1, { deadlineMs: 5000, what: 'the rest' });
   expect(names()).toEqual(['first', ...later]);
   expect(reads).toHaveLength(2);
+});
+
+it('posts a new file together with the end of its write, where that comes at once', async () => {
+  reader.add(folder, inotifyBits.create | inotifyBits.closeWrite);
+  let handled = 0;
+  const isTold = (name: string): boolean => {
+    for (const { events } of reads.slice(handled)) reader.handled(events.byteLength);
+    handled = reads.length;
+    return names().filter((told) => told === name).length === 2;
+  };
+  for (const name of Array.from({ length: 20 }, (_, i) => `f${i}`)) {
+    const file = openSync(join(folder, name), 'w');
+    const closeAt = performance.now() + 0.3;
+    while (performance.now() < closeAt);
+    closeSync(file);
+    await waitUntil(() => isTold(name), { deadlineMs: 5000 });
+  }
+  const masks = reads.map(({ events }) => parseEvents(events).map(({ mask }) => mask));
+  const { create: made, closeWrite: written } = inotifyBits;
+  // Where the processor is wanted elsewhere, one or the other comes by itself.
+  expect(masks.filter(([first, second]) => first === made && second === written).length).toBeGreaterThan(10);
+});
+
+it('posts a new file of which nothing more comes', async () => {
+  symlinkSync('nowhere', join(folder, 'link'));
+  await waitUntil(() => names().includes('link'), { deadlineMs: 5000 });
 });
 
 it('posts what fills a buffer, handled or not', async () => {

@@ -5,9 +5,10 @@
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { BytePath } from '../../byte-path.ts';
-import { clearWakeup, readEvents, waitForEither } from '../../os/inotify.ts';
+import { clearWakeup, inotifyBits, isReadable, readEvents, waitForEither } from '../../os/inotify.ts';
 import { linkCountOf } from '../../os/link-count.ts';
 import { readClocks } from './file-times.ts';
+import { parseEvents } from './parse-events.ts';
 import { sharedState, type ReaderThreadData, type ReadEvents } from './reader.ts';
 
 /** Room for some 2,000 events; one event needs 272 bytes at most. */
@@ -15,6 +16,8 @@ const bufferBytes = 64 * 1024;
 const largestEventBytes = 272;
 /** A buffer with less room is posted: reads are not to become small. */
 const leastRoomBytes = bufferBytes / 4;
+/** Who makes a file mostly closes it within microseconds. Told of one by one, they would be sent twice where the delay is 0. */
+const longestWriteMs = 1;
 
 const { inotify, wakeup, shared, linkCounts, backlogLimitBytes, openedAt } = workerData as ReaderThreadData;
 const state = new Int32Array(shared);
@@ -28,7 +31,8 @@ let emptiedAt = openedAt;
 /** `emptiedAt` before the first of the reads that are held. */
 let emptiedBeforeHeld = openedAt;
 
-function readMore(): void {
+/** @returns how many bytes */
+function readMore(): number {
   const now = readClocks();
   const room = held.subarray(heldBytes);
   Atomics.add(state, readsBegun, 1);
@@ -36,6 +40,21 @@ function readMore(): void {
   if (heldBytes === 0) emptiedBeforeHeld = emptiedAt;
   heldBytes += bytes;
   if (bytes + largestEventBytes <= room.byteLength) emptiedAt = now;
+  return bytes;
+}
+
+/** @param bytes of the last read */
+function endsWithNewFile(bytes: number): boolean {
+  if (bytes > largestEventBytes) return false;
+  const mask = parseEvents(held.subarray(heldBytes - bytes, heldBytes)).at(-1)?.mask ?? 0;
+  return (mask & inotifyBits.create) !== 0 && (mask & inotifyBits.isDirectory) === 0;
+}
+
+/** Reads more; of a new file the end of its write too, if that comes at once. */
+function readWholeWrite(): void {
+  if (!endsWithNewFile(readMore())) return;
+  waitForEither(inotify, wakeup, longestWriteMs);
+  if (isReadable(inotify)) readMore();
 }
 
 /** The main thread looks at `isHolding` after it has counted down, we count after we have said it: one of both sees the other. */
@@ -80,7 +99,7 @@ for (;;) {
   if (waitForEither(inotify, wakeup)) clearWakeup(wakeup);
   if (Atomics.load(state, isClosing) === 1) break;
   if (hasLot()) countLinks();
-  else readMore();
+  else readWholeWrite();
   postUnlessBusy();
   waitForRoom();
 }
