@@ -8,7 +8,7 @@ import { pause } from '../waiting.ts';
 
 type Layer = 'default.rsync' | 'default.direct';
 
-/** So that no two writes fall into the same part of a tick of the program's clock. */
+/** So that ten writes fall into all parts of a tick of the program's clock, 10 ms. */
 const STEP_MS = 17;
 
 interface LatencyOptions {
@@ -25,7 +25,7 @@ async function latency({ place, program }: Run, options: LatencyOptions): Promis
   await daemon.logs('finished');
   const readings: number[] = [];
   for (let index = 0; index <= writes; index++) {
-    await pause(60 + index * STEP_MS);
+    await pause(60 + (index % 10) * STEP_MS);
     const names = [`f${index}`];
     const startedMs = performance.now();
     makeFiles(place.source, names);
@@ -67,7 +67,7 @@ export const latencyExperiments: readonly Experiment[] = [
   experiment('latency-0-rsync', {
     layer: 'default.rsync',
     delaySeconds: 0,
-    writes: 10,
+    writes: 20,
     wanted: [
       { of: 'ratio', atMost: 1.5 },
       { of: 'value', atMost: 15 },
@@ -76,7 +76,7 @@ export const latencyExperiments: readonly Experiment[] = [
   experiment('latency-0-direct', {
     layer: 'default.direct',
     delaySeconds: 0,
-    writes: 10,
+    writes: 20,
     wanted: [
       { of: 'ratio', atMost: 3 },
       { of: 'value', atMost: 15 },
