@@ -12,7 +12,10 @@ export function differences(source: string, target: string, flags: readonly stri
   const compare = (): SpawnSyncReturns<string> =>
     spawnSync('rsync', args, { encoding: 'latin1', timeout: STANDS_STILL_AFTER_MS });
   let run = compare();
-  if (run.status === null) run = compare();
+  if (run.status === null) {
+    process.stderr.write(`a comparison stood still, it is made again: rsync ${args.join(' ')}\n`);
+    run = compare();
+  }
   if (run.status !== 0 && run.status !== 24)
     throw new Error(`rsync ${args.join(' ')}: ${run.status} ${run.stderr}`);
   return run.stdout;
